@@ -1,0 +1,51 @@
+#!/bin/sh
+# Installs the Debian packages that building, running and testing need.
+# usage: system-packages.sh [build|run|test]...   (all three when none is named)
+set -eu
+
+build='clang gcc libc6-dev pkg-config libgl-dev libx11-dev libxrandr-dev
+libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev libwayland-dev libxkbcommon-dev'
+run='libgl1 libx11-6 libwayland-client0 libxkbcommon0 libxcursor1 libxrandr2 libxinerama1 libxi6 ca-certificates'
+# The demo room and the tests: a TPM, an IPP printer with its DNS-SD, a display, and peers to compare with.
+test='swtpm swtpm-tools cups-ipp-utils avahi-daemon dbus cups-client
+xvfb xauth xdotool x11-utils imagemagick libgl1-mesa-dri
+mupdf-tools poppler-utils zbar-tools dmtx-utils strace'
+
+wanted=''
+for group in ${*:-build run test}; do
+	case "$group" in
+	build) wanted="$wanted $build" ;;
+	run) wanted="$wanted $run" ;;
+	test) wanted="$wanted $test" ;;
+	*) echo "system-packages.sh: no group called '$group' (build, run, test)" >&2; exit 2 ;;
+	esac
+done
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+	echo "This is not Debian. Install what these Debian packages hold, then call make with SYSTEM_PACKAGES=no:" >&2
+	for p in $wanted; do echo "  $p" >&2; done
+	exit 1
+fi
+
+missing=''
+for p in $wanted; do
+	case "$(dpkg-query -W -f='${Status}' "$p" 2>/dev/null || true)" in
+	*' installed') ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+root=''
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null 2>&1; then
+		echo "These packages are missing, and neither root nor sudo is at hand. As root:" >&2
+		echo "  apt-get install --no-install-recommends$missing" >&2
+		exit 1
+	fi
+	root='sudo'
+fi
+echo "installing:$missing"
+$root apt-get update -q
+# No service is started by an install: the tests start their own, on loopback.
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
