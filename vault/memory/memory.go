@@ -1,0 +1,109 @@
+// Package memory holds secrets outside the Go heap: in pages of their own that
+// the garbage collector never copies, that are locked against swapping and
+// left out of core dumps where the system allows, and that are wiped when they
+// are given up.
+package memory
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+)
+
+// MaxSize is the largest buffer New gives, in bytes (256 MiB): more than any
+// letter, and small enough that a wrong length is an error and not an outage.
+const MaxSize = 256 << 20
+
+// ErrSize is returned by New for a length below 1 or above MaxSize.
+var ErrSize = errors.New("memory: buffer size out of range")
+
+// Buffer is one secret's memory. Its owner calls Destroy; a forgotten buffer
+// is wiped when the garbage collector finds it. The methods may be called from
+// several goroutines, but the bytes themselves have no lock, and a slice of
+// them must not be used once Destroy was called.
+type Buffer struct {
+	mu      sync.Mutex
+	pages   []byte // whole pages as mapped; nil once destroyed
+	data    []byte // the caller's part of pages
+	locked  bool
+	cleanup runtime.Cleanup
+}
+
+// New returns n zeroed bytes in a mapping of their own. Locking is attempted
+// and its failure tolerated (RLIMIT_MEMLOCK may be small); Locked tells.
+func New(n int) (*Buffer, error) {
+	if n < 1 || n > MaxSize {
+		return nil, fmt.Errorf("%w: %d bytes", ErrSize, n)
+	}
+	pages, locked, err := mapPages(n)
+	if err != nil {
+		return nil, fmt.Errorf("memory: map %d bytes: %w", n, err)
+	}
+	b := &Buffer{pages: pages, data: pages[:n:n], locked: locked}
+	b.cleanup = runtime.AddCleanup(b, release, pages)
+	return b, nil
+}
+
+// Bytes returns the buffer's memory itself, not a copy; nil once destroyed or
+// on a nil buffer. The caller keeps the buffer reachable while it uses them
+// (runtime.KeepAlive, or a deferred Destroy, which does the same).
+func (b *Buffer) Bytes() []byte {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data
+}
+
+// Len is the length asked of New; 0 once destroyed or on a nil buffer.
+func (b *Buffer) Len() int { return len(b.Bytes()) }
+
+// Locked reports whether the system keeps the buffer out of swap.
+func (b *Buffer) Locked() bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.locked && b.pages != nil
+}
+
+// Destroy wipes and unmaps the buffer. It is safe twice and on nil.
+func (b *Buffer) Destroy() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pages == nil {
+		return
+	}
+	b.cleanup.Stop()
+	release(b.pages)
+	b.pages, b.data = nil, nil
+}
+
+// String and GoString keep the content out of logs and error texts.
+func (b *Buffer) String() string { return "memory.Buffer(secret)" }
+
+// GoString does for %#v what String does for %v.
+func (b *Buffer) GoString() string { return b.String() }
+
+// MarshalJSON refuses: a secret is never serialised by accident.
+func (b *Buffer) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("memory: a secret buffer is not serialised")
+}
+
+// release wipes pages and gives them back to the system.
+func release(pages []byte) {
+	Wipe(pages)
+	unmapPages(pages)
+}
+
+// Wipe overwrites b with zeros; the compiler does not remove it.
+func Wipe(b []byte) {
+	clear(b)
+	runtime.KeepAlive(b)
+}
