@@ -1,0 +1,86 @@
+package journal
+
+// Action is what somebody or the station does, as a code. Only the codes below
+// are written.
+type Action string
+
+// The actions of a print room.
+const (
+	ActionUnlock    Action = "unlock"    // a person unlocked the station
+	ActionLock      Action = "lock"      // the station was locked
+	ActionHandover  Action = "handover"  // a running batch passed to another person
+	ActionClaim     Action = "claim"     // jobs were leased
+	ActionRelease   Action = "release"   // jobs were given back
+	ActionFetch     Action = "fetch"     // a sealed document was downloaded
+	ActionOpen      Action = "open"      // a claim's key or a document is opened
+	ActionPreview   Action = "preview"   // a letter is shown
+	ActionPrint     Action = "print"     // a letter is printed
+	ActionReprint   Action = "reprint"   // a letter is printed once more
+	ActionConfirm   Action = "confirm"   // a person saw the sheets
+	ActionEnvelope  Action = "envelope"  // a piece was closed
+	ActionDestroy   Action = "destroy"   // spoilt paper was destroyed
+	ActionDeposit   Action = "deposit"   // pieces were handed over
+	ActionReceipt   Action = "receipt"   // a receipt's picture is opened or stored
+	ActionExport    Action = "export"    // data leaves the station
+	ActionReview    Action = "review"    // the journal itself is read
+	ActionConclude  Action = "conclude"  // a finding of a review is concluded
+	ActionPurge     Action = "purge"     // keys and personal fields are deleted
+	ActionCancel    Action = "cancel"    // a job is cancelled
+	ActionErase     Action = "erase"     // an erase order is carried out
+	ActionEnrol     Action = "enrol"     // the station got its identity
+	ActionPIN       Action = "pin"       // a PIN is set or reset
+	ActionConfigure Action = "configure" // a setting is changed
+	ActionCounter   Action = "counter"   // the rollback counter goes up
+	ActionStart     Action = "start"     // the program started
+	ActionStop      Action = "stop"      // the program stopped
+	ActionDecide    Action = "decide"    // a person settled an uncertain job
+	ActionApprove   Action = "approve"   // a second person agreed
+	ActionRefuse    Action = "refuse"    // something was not allowed
+	ActionFail      Action = "fail"      // a fault
+)
+
+// Known tells whether a is one of the actions above.
+func (a Action) Known() bool {
+	switch a {
+	case ActionUnlock, ActionLock, ActionHandover, ActionClaim, ActionRelease, ActionFetch,
+		ActionOpen, ActionPreview, ActionPrint, ActionReprint, ActionConfirm, ActionEnvelope,
+		ActionDestroy, ActionDeposit, ActionReceipt, ActionExport, ActionReview, ActionConclude,
+		ActionPurge, ActionCancel, ActionErase, ActionEnrol, ActionPIN, ActionConfigure,
+		ActionCounter, ActionStart, ActionStop, ActionDecide, ActionApprove, ActionRefuse, ActionFail:
+		return true
+	}
+	return false
+}
+
+// Outcome is how an action ended, as a code. Only the codes below are written.
+type Outcome string
+
+// The outcomes of an action.
+const (
+	OutcomeDone      Outcome = "done"      // it happened
+	OutcomeFailed    Outcome = "failed"    // it was tried and did not succeed
+	OutcomeRefused   Outcome = "refused"   // it was not allowed
+	OutcomeCancelled Outcome = "cancelled" // given up before its end
+	OutcomeUncertain Outcome = "uncertain" // nobody can know: paper may exist
+)
+
+// Known tells whether o is one of the outcomes above.
+func (o Outcome) Known() bool {
+	switch o {
+	case OutcomeDone, OutcomeFailed, OutcomeRefused, OutcomeCancelled, OutcomeUncertain:
+		return true
+	}
+	return false
+}
+
+// Access is one access. It holds ids and codes and nothing else: what can't
+// have to be erased. Names, addresses, titles and free text don't pass (see
+// verify.CheckID and verify.CheckCode for what does).
+type Access struct {
+	Actor   string // a person's pseudonym, "" for the station itself
+	Object  string // the id of what is opened: a job, a claim, a receipt …
+	Attempt string // a printing attempt's code, "" when there is none
+	Action  Action
+	Reason  string // a code, "" when there is none
+	Counter int64  // the rollback counter's value this entry commits to, 0 for none
+}
