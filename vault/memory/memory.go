@@ -20,10 +20,11 @@ var ErrSize = errors.New("memory: buffer size out of range")
 
 // Buffer is one secret's memory. Its owner calls Destroy; a forgotten buffer
 // is wiped when the garbage collector finds it. The methods may be called from
-// several goroutines, but the bytes themselves have no lock, and a slice of
-// them must not be used once Destroy was called.
+// several goroutines. A slice from Bytes must not be touched once Destroy was
+// called (the memory is gone, and touching it ends the process); whoever may
+// run beside Destroy takes Use instead.
 type Buffer struct {
-	mu      sync.Mutex
+	mu      sync.RWMutex // held for reading while the bytes are in use
 	pages   []byte // whole pages as mapped; nil once destroyed
 	data    []byte // the caller's part of pages
 	locked  bool
@@ -52,9 +53,25 @@ func (b *Buffer) Bytes() []byte {
 	if b == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
 	return b.data
+}
+
+// Use calls f with the buffer's memory; a Destroy meanwhile waits until f
+// returns, so f is short and does not call Destroy. It reports false, without
+// calling f, when the buffer is nil or destroyed.
+func (b *Buffer) Use(f func([]byte)) bool {
+	if b == nil {
+		return false
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.pages == nil {
+		return false
+	}
+	f(b.data)
+	return true
 }
 
 // Len is the length asked of New; 0 once destroyed or on a nil buffer.
@@ -65,8 +82,8 @@ func (b *Buffer) Locked() bool {
 	if b == nil {
 		return false
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
 	return b.locked && b.pages != nil
 }
 

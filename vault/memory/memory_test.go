@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestNewIsZeroedAndOfTheLengthAsked(t *testing.T) {
@@ -41,8 +42,36 @@ func TestNewRefusesSizes(t *testing.T) {
 func TestNilBuffer(t *testing.T) {
 	var b *Buffer
 	b.Destroy()
-	if b.Len() != 0 || b.Bytes() != nil || b.Locked() {
+	if b.Len() != 0 || b.Bytes() != nil || b.Locked() || b.Use(func([]byte) {}) {
 		t.Error("a nil buffer has content")
+	}
+}
+
+// The memory stays mapped while a Use runs beside Destroy; were it not, the
+// write would end the process.
+func TestDestroyWaitsForUse(t *testing.T) {
+	b, err := New(16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inUse, destroyed := make(chan struct{}), make(chan struct{})
+	go func() {
+		<-inUse
+		b.Destroy()
+		close(destroyed)
+	}()
+	used := b.Use(func(p []byte) {
+		close(inUse)
+		select {
+		case <-destroyed:
+			t.Error("Destroy did not wait")
+		case <-time.After(50 * time.Millisecond):
+			p[0] = 1
+		}
+	})
+	<-destroyed
+	if !used || b.Use(func([]byte) { t.Error("a destroyed buffer is used") }) {
+		t.Error("Use answers wrongly")
 	}
 }
 
