@@ -1,0 +1,44 @@
+package wire
+
+// Largest request bodies in bytes: x-max-body-bytes of each operation.
+const (
+	MaxEnrolBody             = 32 << 10
+	MaxActivateBody          = 4 << 10
+	MaxClaimBody             = 1 << 10
+	MaxRenewBody             = 1 << 10
+	MaxReleaseBody           = 16 << 10
+	MaxReportBody            = 128 << 10
+	MaxDepositBody           = 64 << 10
+	MaxReceiptBody           = 128 << 10
+	MaxReceiptImage          = 32 << 20
+	MaxJournalEntriesBody    = 1 << 20
+	MaxJournalCheckpointBody = 16 << 10
+)
+
+// Largest answers in bytes. A problem's is ours: its longest list is 2,000 attempt codes.
+const (
+	MaxAnswer   = 4 << 20
+	MaxProblem  = 64 << 10
+	MaxDocument = 64 << 20
+)
+
+// Most of a kind in one message.
+const (
+	MaxClaimJobs       = 100
+	MaxEvents          = 100
+	MaxDepositAttempts = 2000
+	MaxReceiptNumbers  = 1000
+	MaxJournalEntries  = 500
+	MaxPeople          = 500
+)
+
+// Longest texts in bytes and largest numbers.
+const (
+	MaxEntry      = 4096
+	MaxNote       = 8192
+	MaxDetails    = 16 << 10 // base64 characters
+	MaxPaidPages  = 1000
+	MaxNumber     = 99
+	MaxSheets     = 1000
+	MaxDetailText = 500
+)

@@ -1,0 +1,787 @@
+// Code generated from openapi.yaml by oapi-codegen; DO NOT EDIT.
+
+package wire
+
+import "time"
+
+// Defines values for EventKind.
+const (
+	EventAttempt    EventKind = "attempt"
+	EventConfirmed  EventKind = "confirmed"
+	EventDeviceDone EventKind = "device_done"
+	EventEnveloped  EventKind = "enveloped"
+	EventHeld       EventKind = "held"
+	EventSent       EventKind = "sent"
+	EventUncertain  EventKind = "uncertain"
+)
+
+// Valid indicates whether the value is a known member of the EventKind enum.
+func (e EventKind) Valid() bool {
+	switch e {
+	case EventAttempt:
+		return true
+	case EventConfirmed:
+		return true
+	case EventDeviceDone:
+		return true
+	case EventEnveloped:
+		return true
+	case EventHeld:
+		return true
+	case EventSent:
+		return true
+	case EventUncertain:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MediaType.
+const (
+	MediaJPEG MediaType = "image/jpeg"
+	MediaPDF  MediaType = "application/pdf"
+	MediaPNG  MediaType = "image/png"
+)
+
+// Valid indicates whether the value is a known member of the MediaType enum.
+func (e MediaType) Valid() bool {
+	switch e {
+	case MediaJPEG:
+		return true
+	case MediaPDF:
+		return true
+	case MediaPNG:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProblemType.
+const (
+	ProblemAttemptDeposited    ProblemType = "urn:bjet24:problem:attempt-deposited"
+	ProblemAttemptNotAccepted  ProblemType = "urn:bjet24:problem:attempt-not-accepted"
+	ProblemAttemptSuperseded   ProblemType = "urn:bjet24:problem:attempt-superseded"
+	ProblemAttemptTaken        ProblemType = "urn:bjet24:problem:attempt-taken"
+	ProblemAttemptUnknown      ProblemType = "urn:bjet24:problem:attempt-unknown"
+	ProblemBadRequest          ProblemType = "urn:bjet24:problem:bad-request"
+	ProblemBusy                ProblemType = "urn:bjet24:problem:busy"
+	ProblemCertificateRequired ProblemType = "urn:bjet24:problem:certificate-required"
+	ProblemCheckpointRefused   ProblemType = "urn:bjet24:problem:checkpoint-refused"
+	ProblemDigestMismatch      ProblemType = "urn:bjet24:problem:digest-mismatch"
+	ProblemEndorsementRefused  ProblemType = "urn:bjet24:problem:endorsement-refused"
+	ProblemEnrolmentExpired    ProblemType = "urn:bjet24:problem:enrolment-expired"
+	ProblemForbidden           ProblemType = "urn:bjet24:problem:forbidden"
+	ProblemIDReused            ProblemType = "urn:bjet24:problem:id-reused"
+	ProblemInternal            ProblemType = "urn:bjet24:problem:internal"
+	ProblemJobCancelled        ProblemType = "urn:bjet24:problem:job-cancelled"
+	ProblemJobClosed           ProblemType = "urn:bjet24:problem:job-closed"
+	ProblemJobOnPaper          ProblemType = "urn:bjet24:problem:job-on-paper"
+	ProblemJournalBroken       ProblemType = "urn:bjet24:problem:journal-broken"
+	ProblemJournalFork         ProblemType = "urn:bjet24:problem:journal-fork"
+	ProblemJournalGap          ProblemType = "urn:bjet24:problem:journal-gap"
+	ProblemKeyRefused          ProblemType = "urn:bjet24:problem:key-refused"
+	ProblemLeaseLost           ProblemType = "urn:bjet24:problem:lease-lost"
+	ProblemMediaType           ProblemType = "urn:bjet24:problem:media-type"
+	ProblemMethodNotAllowed    ProblemType = "urn:bjet24:problem:method-not-allowed"
+	ProblemNotFound            ProblemType = "urn:bjet24:problem:not-found"
+	ProblemNumberInUse         ProblemType = "urn:bjet24:problem:number-in-use"
+	ProblemNumberRefused       ProblemType = "urn:bjet24:problem:number-refused"
+	ProblemRange               ProblemType = "urn:bjet24:problem:range"
+	ProblemSecretRefused       ProblemType = "urn:bjet24:problem:secret-refused"
+	ProblemStaleFencingToken   ProblemType = "urn:bjet24:problem:stale-fencing-token"
+	ProblemTokenRefused        ProblemType = "urn:bjet24:problem:token-refused"
+	ProblemTooLarge            ProblemType = "urn:bjet24:problem:too-large"
+)
+
+// Valid indicates whether the value is a known member of the ProblemType enum.
+func (e ProblemType) Valid() bool {
+	switch e {
+	case ProblemAttemptDeposited:
+		return true
+	case ProblemAttemptNotAccepted:
+		return true
+	case ProblemAttemptSuperseded:
+		return true
+	case ProblemAttemptTaken:
+		return true
+	case ProblemAttemptUnknown:
+		return true
+	case ProblemBadRequest:
+		return true
+	case ProblemBusy:
+		return true
+	case ProblemCertificateRequired:
+		return true
+	case ProblemCheckpointRefused:
+		return true
+	case ProblemDigestMismatch:
+		return true
+	case ProblemEndorsementRefused:
+		return true
+	case ProblemEnrolmentExpired:
+		return true
+	case ProblemForbidden:
+		return true
+	case ProblemIDReused:
+		return true
+	case ProblemInternal:
+		return true
+	case ProblemJobCancelled:
+		return true
+	case ProblemJobClosed:
+		return true
+	case ProblemJobOnPaper:
+		return true
+	case ProblemJournalBroken:
+		return true
+	case ProblemJournalFork:
+		return true
+	case ProblemJournalGap:
+		return true
+	case ProblemKeyRefused:
+		return true
+	case ProblemLeaseLost:
+		return true
+	case ProblemMediaType:
+		return true
+	case ProblemMethodNotAllowed:
+		return true
+	case ProblemNotFound:
+		return true
+	case ProblemNumberInUse:
+		return true
+	case ProblemNumberRefused:
+		return true
+	case ProblemRange:
+		return true
+	case ProblemSecretRefused:
+		return true
+	case ProblemStaleFencingToken:
+		return true
+	case ProblemTokenRefused:
+		return true
+	case ProblemTooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Product.
+const (
+	ProductInternational Product = "international"
+	ProductPriority      Product = "priority"
+	ProductRegistered    Product = "registered"
+	ProductStandard      Product = "standard"
+)
+
+// Valid indicates whether the value is a known member of the Product enum.
+func (e Product) Valid() bool {
+	switch e {
+	case ProductInternational:
+		return true
+	case ProductPriority:
+		return true
+	case ProductRegistered:
+		return true
+	case ProductStandard:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Role.
+const (
+	RoleAdmin      Role = "admin"
+	RoleOperator   Role = "operator"
+	RoleSupervisor Role = "supervisor"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleAdmin:
+		return true
+	case RoleOperator:
+		return true
+	case RoleSupervisor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VerdictKind.
+const (
+	VerdictAccepted  VerdictKind = "accepted"
+	VerdictDuplicate VerdictKind = "duplicate"
+	VerdictRefused   VerdictKind = "refused"
+)
+
+// Valid indicates whether the value is a known member of the VerdictKind enum.
+func (e VerdictKind) Valid() bool {
+	switch e {
+	case VerdictAccepted:
+		return true
+	case VerdictDuplicate:
+		return true
+	case VerdictRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Activation defines model for Activation.
+type Activation struct {
+	// Authority The room authority's certificate, DER. It also signs the staff list.
+	Authority []byte `json:"authority"`
+
+	// Certificates The client certificate for K_tls and what it chains through, DER, the station's own first.
+	Certificates [][]byte `json:"certificates"`
+
+	// Log The origin of the journal that K_log signs.
+	Log LogOrigin `json:"log"`
+
+	// Predecessor The journal of this station's earlier enrolment, when there was one.
+	Predecessor *Predecessor `json:"predecessor,omitempty"`
+
+	// Station A station's name in the room, given by an admin with the enrolment token.
+	Station StationID `json:"station"`
+
+	// Witness The witness's verifier key (C2SP signed-note vkey).
+	Witness string `json:"witness"`
+}
+
+// ActivationRequest defines model for ActivationRequest.
+type ActivationRequest struct {
+	// Secrets The secrets the challenges held.
+	Secrets KeyBytes `json:"secrets"`
+}
+
+// AttemptCode A physical printing's code, 12 Crockford base32 symbols and an ISO 7064 MOD 37,36 check character.
+type AttemptCode = string
+
+// Challenge What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
+type Challenge struct {
+	// Credential The credential blob (TPM2B_ID_OBJECT).
+	Credential []byte `json:"credential"`
+
+	// Secret The secret encrypted to the endorsement key (TPM2B_ENCRYPTED_SECRET).
+	Secret []byte `json:"secret"`
+}
+
+// Challenges One challenge a key.
+type Challenges struct {
+	// Doc What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
+	Doc Challenge `json:"doc"`
+
+	// Log What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
+	Log Challenge `json:"log"`
+
+	// TLS What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
+	TLS Challenge `json:"tls"`
+}
+
+// Claim defines model for Claim.
+type Claim struct {
+	// ExpiresAt When letters on no paper may go to others.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FencingToken Rises with every claim; a letter's events must bear its newest.
+	FencingToken int64 `json:"fencing_token,omitempty,omitzero"`
+
+	// ID A UUID in lower case.
+	ID   UUID  `json:"id"`
+	Jobs []Job `json:"jobs"`
+
+	// SealedKey The claim key, sealed to K_doc with HPKE (RFC 9180; DHKEM(P-256), HKDF-SHA256, AES-256-GCM),
+	// encapsulated key first. Its binding names this claim and this station.
+	SealedKey []byte `json:"sealed_key,omitempty,omitzero"`
+
+	// Station A station's name in the room, given by an admin with the enrolment token.
+	Station StationID `json:"station,omitempty,omitzero"`
+}
+
+// ClaimRequest defines model for ClaimRequest.
+type ClaimRequest struct {
+	// ID The claim's id.
+	ID UUID `json:"id"`
+
+	// Max Letters at most; central's policy may give fewer (25 by default).
+	Max int `json:"max"`
+}
+
+// Deposit defines model for Deposit.
+type Deposit struct {
+	// ID A UUID in lower case.
+	ID     UUID `json:"id"`
+	Pieces int  `json:"pieces"`
+}
+
+// DepositRequest defines model for DepositRequest.
+type DepositRequest struct {
+	Attempts []AttemptCode `json:"attempts"`
+	ClosedAt time.Time     `json:"closed_at"`
+
+	// SlipSHA256 Of the printed deposit slip.
+	SlipSHA256 Digest `json:"slip_sha256"`
+}
+
+// Digest A SHA-256 in lower-case hexadecimal.
+type Digest = string
+
+// Document The sealed document.
+type Document struct {
+	// ID A UUID in lower case.
+	ID UUID `json:"id"`
+
+	// SHA256 Of the ciphertext.
+	SHA256 Digest `json:"sha256"`
+
+	// Size Bytes of ciphertext.
+	Size int64 `json:"size"`
+}
+
+// Enrolment defines model for Enrolment.
+type Enrolment struct {
+	// Challenges One challenge a key.
+	Challenges Challenges `json:"challenges"`
+
+	// ExpiresAt Until when the activation is taken.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID A UUID in lower case.
+	ID UUID `json:"id"`
+
+	// Station A station's name in the room, given by an admin with the enrolment token.
+	Station StationID `json:"station"`
+}
+
+// EnrolmentRequest defines model for EnrolmentRequest.
+type EnrolmentRequest struct {
+	// EKCertificate The endorsement key's X.509 certificate, DER.
+	EKCertificate []byte `json:"ek_certificate"`
+
+	// EKPublic The endorsement key's public area (TPMT_PUBLIC); it must be the certificate's key.
+	EKPublic []byte `json:"ek_public"`
+
+	// ID The enrolment's id.
+	ID UUID `json:"id"`
+
+	// Keys The public areas (TPMT_PUBLIC).
+	Keys KeyBytes `json:"keys"`
+
+	// Token The one-time token an admin was given, valid for 15 minutes.
+	Token string `json:"token"`
+}
+
+// Event defines model for Event.
+type Event struct {
+	// ApprovedBy The pseudonym of the second person, for a reprint that needs one.
+	ApprovedBy string `json:"approved_by,omitempty,omitzero"`
+
+	// At When it happened by the station's clock.
+	At time.Time `json:"at"`
+
+	// Attempt Needed by every kind but `held`.
+	Attempt AttemptCode `json:"attempt,omitempty,omitzero"`
+
+	// FencingToken Of the claim under which it was printed.
+	FencingToken int64 `json:"fencing_token"`
+
+	// ID The event's id.
+	ID UUID `json:"id"`
+
+	// Impressions Sides the printer says it made; absent when it does not say.
+	Impressions *int `json:"impressions,omitempty"`
+
+	// Job A UUID in lower case.
+	Job UUID `json:"job"`
+
+	// Kind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
+	//   needs `number`, and from the second printing on `reason`.
+	// - `sent`: the printer took it.
+	// - `device_done`: the printer says it is printed.
+	// - `uncertain`: nobody knows what is on paper.
+	// - `confirmed`: a person counted or scanned it.
+	// - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
+	// - `held`: the letter is set aside, with `reason`; nothing more happens to it without a person.
+	//   Needs no attempt; bears the fencing token.
+	Kind EventKind `json:"kind"`
+
+	// Number Which printing of the letter this is.
+	Number int `json:"number,omitempty,omitzero"`
+
+	// Reason A code from the program's lists, never free text.
+	Reason ReasonCode `json:"reason,omitempty,omitzero"`
+
+	// Sheets Sheets of the piece.
+	Sheets int `json:"sheets,omitempty,omitzero"`
+}
+
+// EventBatch defines model for EventBatch.
+type EventBatch struct {
+	Events []Event `json:"events"`
+}
+
+// EventKind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
+//
+//		needs `number`, and from the second printing on `reason`.
+//	  - `sent`: the printer took it.
+//	  - `device_done`: the printer says it is printed.
+//	  - `uncertain`: nobody knows what is on paper.
+//	  - `confirmed`: a person counted or scanned it.
+//	  - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
+//	  - `held`: the letter is set aside, with `reason`; nothing more happens to it without a person.
+//	    Needs no attempt; bears the fencing token.
+type EventKind string
+
+// Job One paid letter.
+type Job struct {
+	// CutOff Until when it should be dropped off.
+	CutOff time.Time `json:"cut_off"`
+
+	// Details Recipient, country and return address, sealed under the document key, nonce first.
+	Details []byte `json:"details"`
+
+	// Document The sealed document.
+	Document Document `json:"document"`
+
+	// ID A UUID in lower case.
+	ID UUID `json:"id"`
+
+	// Options How it is printed.
+	Options Options   `json:"options"`
+	PaidAt  time.Time `json:"paid_at"`
+
+	// PaidPages Pages the customer paid for.
+	PaidPages int `json:"paid_pages"`
+
+	// Product What the customer paid for.
+	Product Product `json:"product"`
+
+	// TrackingNumber The registered number, when central gives it.
+	TrackingNumber TrackingNumber `json:"tracking_number,omitempty,omitzero"`
+
+	// WrappedKey The document key under the claim key, AES-256-GCM, nonce first.
+	WrappedKey []byte `json:"wrapped_key"`
+}
+
+// JournalEntries defines model for JournalEntries.
+type JournalEntries struct {
+	// Entries The entries, exactly as they stand in the journal.
+	Entries []string `json:"entries"`
+
+	// First The number of the first entry given.
+	First int64 `json:"first"`
+
+	// Log The journal's name, the first line of its checkpoints.
+	Log LogOrigin `json:"log"`
+}
+
+// JournalSize defines model for JournalSize.
+type JournalSize struct {
+	// Log The journal's name, the first line of its checkpoints.
+	Log LogOrigin `json:"log"`
+
+	// Size Entries held.
+	Size int64 `json:"size"`
+}
+
+// KeyBytes One byte string for each of the station's three TPM keys.
+type KeyBytes struct {
+	// Doc For K_doc.
+	Doc []byte `json:"doc"`
+
+	// Log For K_log.
+	Log []byte `json:"log"`
+
+	// TLS For K_tls.
+	TLS []byte `json:"tls"`
+}
+
+// LogOrigin The journal's name, the first line of its checkpoints.
+type LogOrigin = string
+
+// MediaType What a receipt's picture is.
+type MediaType string
+
+// Options How it is printed.
+type Options struct {
+	Colour bool `json:"colour"`
+	Duplex bool `json:"duplex"`
+
+	// Envelope The envelope profile, as c5_6.
+	Envelope string `json:"envelope"`
+}
+
+// Person defines model for Person.
+type Person struct {
+	// Language ISO 639-1, as fr, nl, de or en.
+	Language string `json:"language"`
+
+	// Name The name to show, and nowhere else.
+	Name string `json:"name"`
+
+	// Pseudonym What the journal calls this person.
+	Pseudonym string `json:"pseudonym"`
+
+	// Role What a person may do.
+	Role Role `json:"role"`
+}
+
+// Predecessor The journal of this station's earlier enrolment, when there was one.
+type Predecessor struct {
+	// Checkpoint Its last countersigned checkpoint, if any.
+	Checkpoint string `json:"checkpoint,omitempty,omitzero"`
+
+	// Log The journal's name, the first line of its checkpoints.
+	Log LogOrigin `json:"log"`
+
+	// Size Entries central holds of it.
+	Size int64 `json:"size"`
+}
+
+// Problem RFC 9457. Nothing personal stands in it.
+type Problem struct {
+	// Attempts The attempts concerned.
+	Attempts []AttemptCode `json:"attempts,omitempty,omitzero"`
+
+	// Detail What was wrong this time.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Jobs The letters concerned.
+	Jobs []UUID `json:"jobs,omitempty,omitzero"`
+
+	// Size With `journal-gap`: how many entries central holds.
+	Size int64 `json:"size,omitempty,omitzero"`
+
+	// Status The HTTP status; within a verdict the one it would have had alone.
+	Status int `json:"status"`
+
+	// Title The type in words, in English.
+	Title string `json:"title"`
+
+	// Type One of the list; an unknown one is judged by its status.
+	Type ProblemType `json:"type"`
+}
+
+// ProblemType | Type (after `urn:bjet24:problem:`) | Status | Meaning |
+// | --- | --- | --- |
+// | `bad-request` | 400 | not the JSON or the values this document asks for |
+// | `certificate-required` | 401 | no client certificate was shown |
+// | `forbidden` | 403 | the certificate is not, or no longer, an enrolled station's; or it is another station's thing |
+// | `not-found` | 404 | no such path, or nothing of yours under this id |
+// | `method-not-allowed` | 405 | the path knows other methods |
+// | `too-large` | 413 | the body is above `x-max-body-bytes` |
+// | `media-type` | 415 | the body's Content-Type is not one of the operation's |
+// | `range` | 416 | no such range in the document |
+// | `id-reused` | 409 | this id was used with another body |
+// | `token-refused` | 403 | the enrolment token is unknown, used or too old |
+// | `endorsement-refused` | 403 | the endorsement certificate is missing, not trusted, or of another key |
+// | `key-refused` | 422 | a key's public area is not as its role demands |
+// | `secret-refused` | 403 | a challenge's answer is wrong |
+// | `enrolment-expired` | 410 | the challenges are too old |
+// | `lease-lost` | 409 | nothing of this claim is held any more |
+// | `stale-fencing-token` | 409 | the letter belongs to a newer claim, or was given back |
+// | `job-on-paper` | 409 | the letter may be on paper |
+// | `job-cancelled` | 409 | the letter was cancelled; its paper must be destroyed |
+// | `job-closed` | 409 | the letter was dropped off or set aside; nothing more may be printed for it |
+// | `attempt-unknown` | 409 | this attempt was never begun for this letter by this station |
+// | `attempt-taken` | 409 | this attempt code is another printing's |
+// | `attempt-superseded` | 409 | another attempt of the letter was accepted first; this piece must not be mailed |
+// | `attempt-not-accepted` | 409 | an attempt in the deposit was not accepted as enveloped |
+// | `attempt-deposited` | 409 | an attempt is in another deposit already |
+// | `number-refused` | 422 | a registered number is not one, is of no piece of the deposit, or is not the letter's |
+// | `number-in-use` | 409 | a registered number is another letter's |
+// | `digest-mismatch` | 422 | what arrived is not what was announced |
+// | `journal-gap` | 409 | entries before these are missing; `size` says how many central holds |
+// | `journal-broken` | 422 | an entry is malformed or does not chain |
+// | `journal-fork` | 409 | central holds another entry or head at this place |
+// | `checkpoint-refused` | 422 | the note is malformed, of another log, or not signed by K_log |
+// | `busy` | 503 | later |
+// | `internal` | 500 | central failed; nothing was done |
+type ProblemType string
+
+// Product What the customer paid for.
+type Product string
+
+// ReasonCode A code from the program's lists, never free text.
+type ReasonCode = string
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// ID A UUID in lower case.
+	ID UUID `json:"id"`
+
+	// Image Whether central holds the picture.
+	Image bool `json:"image"`
+}
+
+// ReceiptRequest defines model for ReceiptRequest.
+type ReceiptRequest struct {
+	// Deposit A UUID in lower case.
+	Deposit UUID `json:"deposit"`
+
+	// MediaType What a receipt's picture is.
+	MediaType MediaType          `json:"media_type"`
+	Numbers   []RegisteredNumber `json:"numbers"`
+
+	// SHA256 Of the picture.
+	SHA256 Digest `json:"sha256"`
+
+	// Size Bytes of the picture.
+	Size int64 `json:"size"`
+}
+
+// RegisteredNumber defines model for RegisteredNumber.
+type RegisteredNumber struct {
+	// Attempt A piece of the deposit.
+	Attempt AttemptCode `json:"attempt"`
+
+	// Number A registered letter's number: 30 digits beginning 010 (national), or 13 characters of UPU S10
+	// with a service indicator RA to RZ (international).
+	Number TrackingNumber `json:"number"`
+}
+
+// Release defines model for Release.
+type Release struct {
+	Jobs []UUID `json:"jobs"`
+}
+
+// ReleaseRequest defines model for ReleaseRequest.
+type ReleaseRequest struct {
+	// FencingToken The claim's.
+	FencingToken int64 `json:"fencing_token"`
+
+	// ID This release's id.
+	ID   UUID   `json:"id"`
+	Jobs []UUID `json:"jobs"`
+}
+
+// Renewal defines model for Renewal.
+type Renewal struct {
+	// Cancelled Those of the claim that the customer or an admin cancelled.
+	Cancelled []UUID    `json:"cancelled"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Jobs The letters of the claim still held.
+	Jobs []UUID `json:"jobs"`
+}
+
+// RenewalRequest defines model for RenewalRequest.
+type RenewalRequest struct {
+	// FencingToken The claim's.
+	FencingToken int64 `json:"fencing_token"`
+
+	// ID This renewal's id.
+	ID UUID `json:"id"`
+}
+
+// Role What a person may do.
+type Role string
+
+// SignedNote defines model for SignedNote.
+type SignedNote struct {
+	// Note A C2SP signed note.
+	Note string `json:"note"`
+}
+
+// SignedStaff defines model for SignedStaff.
+type SignedStaff struct {
+	// Signature By the room authority: ECDSA P-256, ASN.1 form, over the SHA-256 of
+	// `bjet24 staff v1`, a line feed and `staff`.
+	Signature []byte `json:"signature"`
+
+	// Staff The exact JSON text of a `Staff`.
+	Staff string `json:"staff"`
+}
+
+// Staff The people of the room, made for one station.
+type Staff struct {
+	IssuedAt time.Time `json:"issued_at"`
+	People   []Person  `json:"people"`
+
+	// Station A station's name in the room, given by an admin with the enrolment token.
+	Station StationID `json:"station"`
+}
+
+// StationID A station's name in the room, given by an admin with the enrolment token.
+type StationID = string
+
+// TrackingNumber A registered letter's number: 30 digits beginning 010 (national), or 13 characters of UPU S10
+// with a service indicator RA to RZ (international).
+type TrackingNumber = string
+
+// UUID A UUID in lower case.
+type UUID = string
+
+// Verdict defines model for Verdict.
+type Verdict struct {
+	// ID The event's id.
+	ID UUID `json:"id"`
+
+	// Problem RFC 9457. Nothing personal stands in it.
+	Problem *Problem `json:"problem,omitempty"`
+
+	// Verdict - `accepted`: taken now.
+	// - `duplicate`: nothing new; this event, or the same scan of the same piece, was accepted before.
+	// - `refused`: not taken, and the same event never will be; `problem` says why.
+	Verdict VerdictKind `json:"verdict"`
+}
+
+// VerdictKind - `accepted`: taken now.
+// - `duplicate`: nothing new; this event, or the same scan of the same piece, was accepted before.
+// - `refused`: not taken, and the same event never will be; `problem` says why.
+type VerdictKind string
+
+// Verdicts defines model for Verdicts.
+type Verdicts struct {
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// ID A UUID in lower case.
+type ID = UUID
+
+// DocumentParams defines parameters for Document.
+type DocumentParams struct {
+	// Range One range of bytes (RFC 9110 section 14.2), as `bytes=FIRST-` or `bytes=FIRST-LAST`.
+	Range string `json:"Range,omitempty,omitzero"`
+
+	// IfRange The ETag of the part already held; when it no longer fits, the whole is sent.
+	IfRange string `json:"If-Range,omitempty,omitzero"`
+}
+
+// ClaimJSONRequestBody defines body for Claim for application/json ContentType.
+type ClaimJSONRequestBody = ClaimRequest
+
+// ReleaseJSONRequestBody defines body for Release for application/json ContentType.
+type ReleaseJSONRequestBody = ReleaseRequest
+
+// RenewJSONRequestBody defines body for Renew for application/json ContentType.
+type RenewJSONRequestBody = RenewalRequest
+
+// DepositJSONRequestBody defines body for Deposit for application/json ContentType.
+type DepositJSONRequestBody = DepositRequest
+
+// EnrolJSONRequestBody defines body for Enrol for application/json ContentType.
+type EnrolJSONRequestBody = EnrolmentRequest
+
+// ActivateJSONRequestBody defines body for Activate for application/json ContentType.
+type ActivateJSONRequestBody = ActivationRequest
+
+// ReportJSONRequestBody defines body for Report for application/json ContentType.
+type ReportJSONRequestBody = EventBatch
+
+// JournalCheckpointJSONRequestBody defines body for JournalCheckpoint for application/json ContentType.
+type JournalCheckpointJSONRequestBody = SignedNote
+
+// JournalEntriesJSONRequestBody defines body for JournalEntries for application/json ContentType.
+type JournalEntriesJSONRequestBody = JournalEntries
+
+// ReceiptJSONRequestBody defines body for Receipt for application/json ContentType.
+type ReceiptJSONRequestBody = ReceiptRequest
