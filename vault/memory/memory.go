@@ -25,8 +25,8 @@ var ErrSize = errors.New("memory: buffer size out of range")
 // run beside Destroy takes Use instead.
 type Buffer struct {
 	mu      sync.RWMutex // held for reading while the bytes are in use
-	pages   []byte // whole pages as mapped; nil once destroyed
-	data    []byte // the caller's part of pages
+	pages   []byte       // whole pages as mapped; nil once destroyed
+	data    []byte       // the caller's part of pages
 	locked  bool
 	cleanup runtime.Cleanup
 }
