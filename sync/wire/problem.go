@@ -46,13 +46,7 @@ func (p *Problem) Is(target error) bool {
 }
 
 // Temporary reports whether the same request may succeed later without anything being changed.
-func (p *Problem) Temporary() bool {
-	switch p.Status {
-	case 408, 429, 502, 503, 504:
-		return true
-	}
-	return false
-}
+func (p *Problem) Temporary() bool { return p.Status >= 500 || p.Status == 408 || p.Status == 429 }
 
 // DecodeProblem reads a problem document of at most MaxProblem bytes from an answer with this status.
 // The status of the answer wins over the document's. What cannot be read gives a ProblemBlank: there is
