@@ -9,10 +9,11 @@ run='libgl1 libx11-6 libwayland-client0 libxkbcommon0 libxcursor1 libxrandr2 lib
 # The demo room and the tests: a TPM, an IPP printer with its DNS-SD, a display, and peers to compare with.
 test='swtpm swtpm-tools cups-ipp-utils avahi-daemon dbus cups-client
 xvfb xauth xdotool x11-utils imagemagick libgl1-mesa-dri
-mupdf-tools poppler-utils zbar-tools dmtx-utils strace'
+mupdf-tools poppler-utils zbar-tools dmtx-utils strace shellcheck'
 
 wanted=''
-for group in ${*:-build run test}; do
+[ "$#" != 0 ] || set -- build run test
+for group; do
 	case "$group" in
 	build) wanted="$wanted $build" ;;
 	run) wanted="$wanted $run" ;;
@@ -46,6 +47,6 @@ if [ "$(id -u)" != 0 ]; then
 	root='sudo'
 fi
 echo "installing:$missing"
-$root apt-get update -q
-# No service is started by an install: the tests start their own, on loopback.
-$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+$root apt-get update -qq
+# shellcheck disable=SC2086 # the names are words
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,114 @@
+# Bjet24 Print Room. `make help` lists the targets.
+#
+# One set of flags for everything, so that there is one build cache:
+# clang compiles the C of the window and of MuPDF in a third of gcc's time; gcc
+# links, because clang's link adds libraries that the program does not need.
+# The tag says that the window calls Fyne from the right goroutine.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
+export PATH := $(if $(findstring /,$(GO)),$(dir $(GO)):)$(PATH)
+export CC := clang
+TAGS := migrated_fynedo
+export GOFLAGS := -buildvcs=false -tags=$(TAGS) -ldflags=-extld=gcc
+TOOL := $(GO) tool -modfile=packaging/tools/go.mod
+TEST := $(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg --hide-summary skipped,output
+
+SYSTEM_PACKAGES ?= yes
+# make demo
+HEADLESS ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,yes)
+LETTERS ?=
+OUT ?=
+SEED ?=
+ROOM_LANG ?=
+# make bench; all rows when empty
+ROWS ?=
+# make fuzz
+FUZZTIME ?= 20s
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
+
+.PHONY: build
+build: packages-build go ## bin/printroom and bin/printroom-verify
+	@mkdir -p bin
+	$(GO) build -o bin/printroom .
+	$(GO) build -o bin/printroom-verify ./vault/journal/verify/printroom-verify
+
+.PHONY: demo
+demo: packages-run packages-test build ## a whole room around the application: HEADLESS=yes LETTERS=n OUT=dir SEED=n ROOM_LANG=fr
+	$(GO) build -o bin/printroom-demo ./sync/room/demo
+	bin/printroom-demo $(if $(filter-out no,$(HEADLESS)),-headless) \
+	  $(if $(LETTERS),-letters $(LETTERS)) $(if $(OUT),-out '$(OUT)') \
+	  $(if $(SEED),-seed $(SEED)) $(if $(ROOM_LANG),-lang $(ROOM_LANG))
+
+.PHONY: test
+test: packages-build packages-run packages-test go vet lint test-race test-window ## vet, lint and every test with the race detector
+
+.PHONY: test-race
+test-race:
+	@mkdir -p bin/tests
+	$(TEST) --jsonfile bin/tests/race.json -- -race -timeout 15m ./...
+
+# Tests that need a real display carry the tag `window`; they get one of their own.
+.PHONY: test-window
+test-window:
+	@mkdir -p bin/tests
+	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
+	  $(TEST) --jsonfile bin/tests/window.json -- -race -timeout 15m -tags $(TAGS),window
+
+.PHONY: test-long
+test-long: packages-build packages-run packages-test go test-kill fuzz test-generated test-thread ## kill tests, fuzzing, generated files, window thread
+
+# Tests that take minutes, such as a kill at every step, carry the tag `long`.
+.PHONY: test-kill
+test-kill:
+	@mkdir -p bin/tests
+	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -race -timeout 40m -tags $(TAGS),long
+
+.PHONY: fuzz
+fuzz: packages-build packages-test go ## every fuzz target for FUZZTIME (20s)
+	@mkdir -p bin/tests
+	packaging/fuzz.sh $(FUZZTIME) $(TEST) --jsonfile
+
+.PHONY: generate
+generate: go ## write the generated files anew
+	$(GO) generate ./...
+
+.PHONY: test-generated
+test-generated: generate
+	git diff --exit-code -- '*.gen.go'
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: packages-build packages-test go ## golangci-lint and shellcheck
+	$(TOOL) golangci-lint run
+	shellcheck .ci/run packaging/*.sh
+
+.PHONY: bench
+bench: packages-run packages-test build ## measure beside peers, ROWS=1,2,5 or all: a table and bench.json
+	$(GO) build -o bin/printroom-bench ./sync/room/bench
+	bin/printroom-bench -out bench.json $(if $(ROWS),-rows $(ROWS))
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin out bench.json
+
+.PHONY: packages-build packages-run packages-test
+packages-build packages-run packages-test: packages-%:
+ifneq ($(SYSTEM_PACKAGES),no)
+	@packaging/system-packages.sh $*
+endif
+
+# Debian 12's own golang package is too old for go.mod.
+.PHONY: go
+go:
+	@packaging/check-go.sh $(GO)
