@@ -34,8 +34,8 @@ const (
 
 // Longest texts in bytes and largest numbers.
 const (
-	MaxEntry      = 4096
-	MaxNote       = 8192
+	MaxEntry      = 1024
+	MaxNote       = 4096
 	MaxDetails    = 16 << 10 // base64 characters
 	MaxPaidPages  = 1000
 	MaxNumber     = 99

@@ -144,7 +144,7 @@ func (t ProblemType) aboutLetters() (int, string) {
 	case ProblemJobCancelled:
 		return 409, "the letter was cancelled"
 	case ProblemJobClosed:
-		return 409, "the letter was dropped off or set aside"
+		return 409, "the letter was dropped off"
 	case ProblemAttemptUnknown:
 		return 409, "this attempt was never begun"
 	case ProblemAttemptTaken:

@@ -366,13 +366,13 @@ type EnrolmentRequest struct {
 	// EKCertificate The endorsement key's X.509 certificate, DER.
 	EKCertificate []byte `json:"ek_certificate"`
 
-	// EKPublic The endorsement key's public area (TPMT_PUBLIC); it must be the certificate's key.
+	// EKPublic The endorsement key's public area (TPM2B_PUBLIC); it must be the certificate's key.
 	EKPublic []byte `json:"ek_public"`
 
 	// ID The enrolment's id.
 	ID UUID `json:"id"`
 
-	// Keys The public areas (TPMT_PUBLIC).
+	// Keys The public areas (TPM2B_PUBLIC).
 	Keys KeyBytes `json:"keys"`
 
 	// Token The one-time token an admin was given, valid for 15 minutes.
@@ -409,8 +409,8 @@ type Event struct {
 	// - `uncertain`: nobody knows what is on paper.
 	// - `confirmed`: a person counted or scanned it.
 	// - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
-	// - `held`: the letter is set aside, with `reason`; nothing more happens to it without a person.
-	//   Needs no attempt; bears the fencing token.
+	// - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
+	//   person decides otherwise. Needs no attempt; bears the fencing token.
 	Kind EventKind `json:"kind"`
 
 	// Number Which printing of the letter this is.
@@ -436,8 +436,8 @@ type EventBatch struct {
 //	  - `uncertain`: nobody knows what is on paper.
 //	  - `confirmed`: a person counted or scanned it.
 //	  - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
-//	  - `held`: the letter is set aside, with `reason`; nothing more happens to it without a person.
-//	    Needs no attempt; bears the fencing token.
+//	  - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
+//	    person decides otherwise. Needs no attempt; bears the fencing token.
 type EventKind string
 
 // Job One paid letter.
@@ -590,7 +590,7 @@ type Problem struct {
 // | `stale-fencing-token` | 409 | the letter belongs to a newer claim, or was given back |
 // | `job-on-paper` | 409 | the letter may be on paper |
 // | `job-cancelled` | 409 | the letter was cancelled; its paper must be destroyed |
-// | `job-closed` | 409 | the letter was dropped off or set aside; nothing more may be printed for it |
+// | `job-closed` | 409 | the letter was dropped off |
 // | `attempt-unknown` | 409 | this attempt was never begun for this letter by this station |
 // | `attempt-taken` | 409 | this attempt code is another printing's |
 // | `attempt-superseded` | 409 | another attempt of the letter was accepted first; this piece must not be mailed |
