@@ -1,0 +1,134 @@
+package tpm_test
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/google/go-tpm/tpm2"
+	"github.com/google/go-tpm/tpm2/transport"
+
+	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/tpm"
+	"espero-soft.com/printroom/vault/tpm/swtpm"
+)
+
+const goodPIN = "canary-PIN-2468"
+
+// startTPM runs a software TPM in dir until the test ends.
+func startTPM(t testing.TB, dir string) *swtpm.TPM {
+	t.Helper()
+	sim, err := swtpm.Start(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return sim
+}
+
+// openTPM opens a software TPM until the test ends.
+func openTPM(t testing.TB, sim *swtpm.TPM, opts ...tpm.Option) *tpm.Device {
+	t.Helper()
+	d, err := tpm.Open(sim.Endpoint(), opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// newKeys makes keys with goodPIN on a device and loads them.
+func newKeys(t testing.TB, d *tpm.Device) (*tpm.Keys, tpm.KeySet) {
+	t.Helper()
+	ks, err := d.CreateKeys([]byte(goodPIN))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := d.Load(ks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, ks
+}
+
+// pinBuffer holds a PIN until the test ends.
+func pinBuffer(t testing.TB, pin string) *memory.Buffer {
+	t.Helper()
+	b, err := memory.New(len(pin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Destroy)
+	copy(b.Bytes(), pin)
+	return b
+}
+
+// raw is a second way to the same TPM, for what the package does not do.
+func raw(t testing.TB, sim *swtpm.TPM) transport.TPM {
+	t.Helper()
+	r, err := tpm.Dial(sim.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// handles lists what is loaded in the TPM: objects and sessions, saved
+// sessions too.
+func handles(t testing.TB, r transport.TPM) []tpm2.TPMHandle {
+	t.Helper()
+	var all []tpm2.TPMHandle
+	for _, first := range []uint32{0x02000000, 0x03000000, 0x80000000} {
+		rsp, err := tpm2.GetCapability{Capability: tpm2.TPMCapHandles, Property: first, PropertyCount: 64}.Execute(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := rsp.CapabilityData.Data.Handles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range list.Handle {
+			if uint32(h)&0xff000000 == first {
+				all = append(all, h)
+			}
+		}
+	}
+	return all
+}
+
+func wantNoHandles(t testing.TB, sim *swtpm.TPM) {
+	t.Helper()
+	if left := handles(t, raw(t, sim)); len(left) > 0 {
+		t.Errorf("left in the TPM: %#x", left)
+	}
+}
+
+// setLockout sends TPM2_DictionaryAttackParameters (TPM 2.0 part 3, 25.3):
+// tries, seconds an interval, seconds of lockout recovery.
+func setLockout(t testing.TB, r transport.TPM, tries, interval, recovery uint32) {
+	t.Helper()
+	command := []byte{0x80, 0x02, 0, 0, 0, 39, 0, 0, 0x01, 0x3a, 0x40, 0, 0, 0x0a, // TPM_RH_LOCKOUT
+		0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0} // its empty password
+	for _, v := range []uint32{tries, interval, recovery} {
+		command = binary.BigEndian.AppendUint32(command, v)
+	}
+	rsp, err := r.Send(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := binary.BigEndian.Uint32(rsp[6:]); code != 0 {
+		t.Fatalf("DictionaryAttackParameters: %#x", code)
+	}
+}

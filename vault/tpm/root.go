@@ -1,0 +1,141 @@
+package tpm
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/google/go-tpm/tpm2"
+	"github.com/google/go-tpm/tpm2/transport"
+)
+
+// rootHandle is where the storage root key lies by convention (TCG TPM v2.0
+// Provisioning Guidance, 7.8).
+const rootHandle tpm2.TPMHandle = 0x81000001
+
+// root is the storage root key (SRK), parent of our keys: the standard ECC
+// P-256 one, at rootHandle, or where that is taken by another key or cannot be
+// written, made again from the owner's seed, always the same.
+type root struct {
+	public tpm2.TPMTPublic
+	name   tpm2.TPM2BName
+	saved  *tpm2.TPMSContext // nil when it is at rootHandle
+}
+
+// findRoot finds or makes the storage root. pinned is the name it must have,
+// nil when none is known yet; another name is ErrCleared.
+func findRoot(t transport.TPM, pinned Name) (*root, error) {
+	free := true
+	rsp, err := tpm2.ReadPublic{ObjectHandle: rootHandle}.Execute(t)
+	if err == nil {
+		free = false
+		if public, err := rsp.OutPublic.Contents(); err == nil {
+			if r, err := newRoot(public); err == nil && r.isPinned(pinned) {
+				return r, nil
+			}
+		}
+	}
+	var r *root
+	err = withPrimary(t, tpm2.TPMRHOwner, tpm2.ECCSRKTemplate, func(p primary) error {
+		if r, err = newRoot(p.public); err != nil {
+			return err
+		}
+		if !r.isPinned(pinned) {
+			return fmt.Errorf("%w: another storage root", ErrCleared)
+		}
+		if free && persist(t, p) == nil {
+			return nil
+		}
+		rsp, err := tpm2.ContextSave{SaveHandle: p.handle}.Execute(t)
+		if err != nil {
+			return fmt.Errorf("save the storage root: %w", err)
+		}
+		r.saved = &rsp.Context
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// newRoot takes a public area that is the standard template's.
+func newRoot(public *tpm2.TPMTPublic) (*root, error) {
+	if err := checkTemplate(public, tpm2.ECCSRKTemplate); err != nil {
+		return nil, err
+	}
+	if _, err := eccKey(public); err != nil {
+		return nil, err
+	}
+	// The name is computed here, never taken from the TPM's answer.
+	name, err := tpm2.ObjectName(public)
+	if err != nil {
+		return nil, fmt.Errorf("name of the storage root: %w", err)
+	}
+	return &root{public: *public, name: *name}, nil
+}
+
+func (r *root) isPinned(pinned Name) bool {
+	return pinned == nil || bytes.Equal(pinned, r.name.Buffer)
+}
+
+// with runs f with the root's handle, loading it first where it is not
+// persistent.
+func (r *root) with(t transport.TPM, f func(tpm2.TPMHandle) error) (err error) {
+	if r.saved == nil {
+		return f(rootHandle)
+	}
+	rsp, err := tpm2.ContextLoad{Context: *r.saved}.Execute(t)
+	if err != nil {
+		return fmt.Errorf("restore the storage root: %w", err)
+	}
+	defer flush(t, rsp.LoadedHandle, &err)
+	return f(rsp.LoadedHandle)
+}
+
+// primary is a loaded primary key.
+type primary struct {
+	handle tpm2.TPMHandle
+	public *tpm2.TPMTPublic
+	name   tpm2.TPM2BName // computed from public
+}
+
+// withPrimary makes a hierarchy's primary key from a template, runs f with it
+// and unloads it. The same seed and template give the same key.
+func withPrimary(t transport.TPM, hierarchy tpm2.TPMHandle, template tpm2.TPMTPublic, f func(primary) error) (err error) {
+	var rsp *tpm2.CreatePrimaryResponse
+	err = withHierarchy(t, func(s tpm2.Session) (err error) {
+		rsp, err = tpm2.CreatePrimary{
+			PrimaryHandle: tpm2.AuthHandle{Handle: hierarchy, Name: tpm2.HandleName(hierarchy), Auth: s},
+			InPublic:      tpm2.New2B(template),
+		}.Execute(t)
+		return err
+	})
+	if rsp != nil {
+		defer flush(t, rsp.ObjectHandle, &err)
+	}
+	if err != nil {
+		return fmt.Errorf("make primary key: %w", err)
+	}
+	public, err := rsp.OutPublic.Contents()
+	if err != nil {
+		return fmt.Errorf("read primary key: %w", err)
+	}
+	name, err := tpm2.ObjectName(public)
+	if err != nil {
+		return fmt.Errorf("name of primary key: %w", err)
+	}
+	return f(primary{handle: rsp.ObjectHandle, public: public, name: *name})
+}
+
+// persist keeps the root at rootHandle, so that later starts and other
+// programs find it there. An owner's password may forbid it.
+func persist(t transport.TPM, p primary) error {
+	return withHierarchy(t, func(s tpm2.Session) error {
+		_, err := tpm2.EvictControl{
+			Auth:             tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Name: tpm2.HandleName(tpm2.TPMRHOwner), Auth: s},
+			ObjectHandle:     tpm2.NamedHandle{Handle: p.handle, Name: p.name},
+			PersistentHandle: rootHandle,
+		}.Execute(t)
+		return err
+	})
+}
