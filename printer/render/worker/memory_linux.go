@@ -1,0 +1,7 @@
+//go:build linux && cgo && !race
+
+package worker
+
+// addressSpace is RLIMIT_AS in bytes. Half of it breaks every second good
+// letter: it counts what Go and MuPDF reserve, not what they touch.
+const addressSpace = 2 << 30
