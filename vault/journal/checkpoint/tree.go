@@ -26,16 +26,55 @@ func NewTree(size int64, frontier []tlog.Hash) (*Tree, error) {
 }
 
 // Append adds an entry by its leaf hash.
-func (t *Tree) Append(leaf tlog.Hash) {
+func (t *Tree) Append(leaf tlog.Hash) { t.grow(leaf, nil) }
+
+// AppendStored adds an entry as Append does and appends to dst the hashes that
+// it completes, in the order of tlog.StoredHashIndex: the leaf first.
+func (t *Tree) AppendStored(dst []tlog.Hash, leaf tlog.Hash) []tlog.Hash {
+	t.grow(leaf, &dst)
+	return dst
+}
+
+func (t *Tree) grow(h tlog.Hash, stored *[]tlog.Hash) {
+	keep := func() {
+		if stored != nil {
+			*stored = append(*stored, h)
+		}
+	}
+	keep()
 	// A one bit of the size is a complete subtree that the new leaf completes
 	// further, lowest first.
 	for n := t.size; n&1 == 1; n >>= 1 {
 		last := len(t.frontier) - 1
-		leaf = tlog.NodeHash(t.frontier[last], leaf)
+		h = nodeHash(t.frontier[last], h)
 		t.frontier = t.frontier[:last]
+		keep()
 	}
-	t.frontier = append(t.frontier, leaf)
+	t.frontier = append(t.frontier, h)
 	t.size++
+}
+
+// nodeHash is tlog.NodeHash without its allocations: SHA-256(0x01 || a || b).
+func nodeHash(a, b tlog.Hash) tlog.Hash {
+	var buf [1 + 2*tlog.HashSize]byte
+	buf[0] = 1
+	copy(buf[1:], a[:])
+	copy(buf[1+tlog.HashSize:], b[:])
+	return sha256.Sum256(buf[:])
+}
+
+// FrontierIndexes are the places, in tlog's stored hashes, of the frontier of a
+// tree of that size.
+func FrontierIndexes(size int64) []int64 {
+	var at []int64
+	var done int64
+	for level := 62; level >= 0; level-- {
+		if size>>level&1 == 1 {
+			at = append(at, tlog.StoredHashIndex(level, done>>level))
+			done += 1 << level
+		}
+	}
+	return at
 }
 
 // Size is the number of entries.
@@ -55,7 +94,7 @@ func (t *Tree) Root() tlog.Hash {
 	last := len(t.frontier) - 1
 	root := t.frontier[last]
 	for _, h := range slices.Backward(t.frontier[:last]) {
-		root = tlog.NodeHash(h, root)
+		root = nodeHash(h, root)
 	}
 	return root
 }

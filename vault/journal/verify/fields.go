@@ -136,8 +136,9 @@ func isUUID(b []byte) bool {
 	return true
 }
 
-// isTime accepts "2006-01-02T15:04:05.000Z" and no other form, from 2000 on.
-// Values of this form sort as the times they name. There are no leap seconds.
+// isTime accepts "2006-01-02T15:04:05.000Z" and no other form, from 1970 on (a
+// station whose clock lost its battery still writes its log). Values of this
+// form sort as the times they name. There are no leap seconds.
 func isTime(b []byte) bool {
 	const form = "dddd-dd-ddTdd:dd:dd.dddZ"
 	if len(b) != len(form) {
@@ -150,7 +151,7 @@ func isTime(b []byte) bool {
 	}
 	n := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
 	year, month, day := n(0)*100+n(2), n(5), n(8)
-	return year >= 2000 && month >= 1 && month <= 12 && day >= 1 && day <= days(year, month) &&
+	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days(year, month) &&
 		n(11) < 24 && n(14) < 60 && n(17) < 60
 }
 

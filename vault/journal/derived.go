@@ -1,0 +1,291 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"espero-soft.com/printroom/vault/journal/checkpoint"
+	"espero-soft.com/printroom/vault/journal/verify"
+)
+
+const (
+	// nodesPerBlock hashes make a row that fits a page of 4 KiB.
+	nodesPerBlock = 120
+	// derivedBatch entries are taken up in one transaction.
+	derivedBatch = 20_000
+)
+
+const derivedSchema = `
+CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS node (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS open_intent (sequence INTEGER PRIMARY KEY) STRICT;
+INSERT INTO state (one, size) SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
+`
+
+// errTree says that the derived file is damaged. It says nothing of the log.
+var errTree = errors.New("the derived tree is damaged")
+
+// treeError is storageError for the derived file.
+func treeError(err error) error {
+	err = storageError("derive", err)
+	if errors.Is(err, ErrBroken) {
+		return errTree
+	}
+	return err
+}
+
+// derived is the file of what follows from the entries: the tree's stored
+// hashes in tlog's order, in rows of nodesPerBlock, and the intents without a
+// result. Nothing in it is believed unless a signed root confirms it.
+type derived struct {
+	path string
+	db   *database
+}
+
+// ready opens the file unless it is open, and starts a new one in the place of
+// a damaged one.
+func (d *derived) ready(ctx context.Context) error {
+	if d.db != nil {
+		return nil
+	}
+	var err error
+	d.db, err = openDatabase(ctx, d.path, false, derivedSchema)
+	if errors.Is(err, ErrBroken) {
+		return d.restart(ctx)
+	}
+	return err
+}
+
+// sound catches up and calls use, and does both again on a new file when the
+// present one turns out to be damaged.
+func (d *derived) sound(ctx context.Context, from *database, last int64, use func() error) error {
+	err := d.try(ctx, from, last, use)
+	if !errors.Is(err, errTree) {
+		return err
+	}
+	if err := d.restart(ctx); err != nil {
+		return err
+	}
+	return d.try(ctx, from, last, use)
+}
+
+func (d *derived) try(ctx context.Context, from *database, last int64, use func() error) error {
+	if err := d.ready(ctx); err != nil {
+		return err
+	}
+	if err := d.catchUp(ctx, from, last); err != nil {
+		return err
+	}
+	return use()
+}
+
+// restart throws the file away and starts an empty one.
+func (d *derived) restart(ctx context.Context) error {
+	if d.db != nil {
+		_ = d.db.close() // it is thrown away
+		d.db = nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(d.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %w", ErrIO, err)
+		}
+	}
+	var err error
+	d.db, err = openDatabase(ctx, d.path, false, derivedSchema)
+	return err
+}
+
+func (d *derived) close() error {
+	if d.db == nil {
+		return nil
+	}
+	return d.db.close()
+}
+
+// catchUp takes up the entries up to last that the file lacks. Entries that
+// can't be read as such are leaves like any other.
+func (d *derived) catchUp(ctx context.Context, from *database, last int64) error {
+	for {
+		more, err := d.takeUp(ctx, from, last)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (d *derived) takeUp(ctx context.Context, from *database, last int64) (more bool, err error) {
+	tx, err := d.db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return false, treeError(err)
+	}
+	defer func() {
+		if err != nil {
+			_ = tx.Rollback() // err says what went wrong
+		}
+	}()
+	// Writing first takes the write lock before anything is read.
+	var size int64
+	if err := tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size").Scan(&size); err != nil {
+		return false, treeError(err)
+	}
+	if size >= last {
+		return false, tx.Rollback()
+	}
+	w, err := newNodeWriter(ctx, tx, size)
+	if err != nil {
+		return false, err
+	}
+	until := min(last, size+derivedBatch)
+	err = from.scan(ctx, size, until, func(sequence int64, b []byte) error {
+		if sequence != w.tree.Size()+1 {
+			return &BrokenError{Sequence: w.tree.Size() + 1, What: "the entry is missing"}
+		}
+		if err := w.add(ctx, checkpoint.LeafHash(b)); err != nil {
+			return err
+		}
+		return markIntent(ctx, tx, sequence, b)
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := w.flush(ctx); err != nil {
+		return false, err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE state SET size = ?", w.tree.Size()); err != nil {
+		return false, treeError(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return false, treeError(err)
+	}
+	return w.tree.Size() > size && w.tree.Size() < last, nil
+}
+
+// treeAt is the tree of the first size entries, of which it must have as many.
+func (d *derived) treeAt(ctx context.Context, size int64) (*checkpoint.Tree, error) {
+	frontier, err := d.nodes(ctx).ReadHashes(checkpoint.FrontierIndexes(size))
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.NewTree(size, frontier)
+}
+
+func (d *derived) nodes(ctx context.Context) nodes { return nodes{ctx, d.db.reader} }
+
+func markIntent(ctx context.Context, tx *sql.Tx, sequence int64, b []byte) error {
+	e, err := verify.ParseEntry(b)
+	if err != nil {
+		return nil // a damaged entry is no intent; verification names it
+	}
+	switch e.Kind() {
+	case verify.KindIntent:
+		_, err = tx.ExecContext(ctx, "INSERT INTO open_intent (sequence) VALUES (?)", sequence)
+	case verify.KindResult:
+		_, err = tx.ExecContext(ctx, "DELETE FROM open_intent WHERE sequence = ?", e.Intent)
+	}
+	return treeError(err)
+}
+
+// nodeWriter appends stored hashes block by block.
+type nodeWriter struct {
+	tx    *sql.Tx
+	tree  *checkpoint.Tree
+	block int64
+	buf   []byte // of block
+}
+
+func newNodeWriter(ctx context.Context, tx *sql.Tx, size int64) (*nodeWriter, error) {
+	frontier, err := nodes{ctx, tx}.ReadHashes(checkpoint.FrontierIndexes(size))
+	if err != nil {
+		return nil, err
+	}
+	tree, err := checkpoint.NewTree(size, frontier)
+	if err != nil {
+		return nil, errTree
+	}
+	count := storedCount(size)
+	w := &nodeWriter{tx: tx, tree: tree, block: count / nodesPerBlock}
+	if in := count % nodesPerBlock; in > 0 {
+		if w.buf, err = (nodes{ctx, tx}).block(w.block); err != nil {
+			return nil, err
+		}
+		w.buf = w.buf[:min(len(w.buf), int(in)*tlog.HashSize)]
+	}
+	return w, nil
+}
+
+// storedCount is tlog.StoredHashCount, which does not take zero.
+func storedCount(size int64) int64 {
+	if size == 0 {
+		return 0
+	}
+	return tlog.StoredHashCount(size)
+}
+
+func (w *nodeWriter) add(ctx context.Context, leaf tlog.Hash) error {
+	var scratch [64]tlog.Hash
+	for _, h := range w.tree.AppendStored(scratch[:0], leaf) {
+		w.buf = append(w.buf, h[:]...)
+		if len(w.buf) == nodesPerBlock*tlog.HashSize {
+			if err := w.flush(ctx); err != nil {
+				return err
+			}
+			w.block, w.buf = w.block+1, w.buf[:0]
+		}
+	}
+	return nil
+}
+
+func (w *nodeWriter) flush(ctx context.Context) error {
+	if len(w.buf) == 0 {
+		return nil
+	}
+	_, err := w.tx.ExecContext(ctx, `INSERT INTO node (block, hashes) VALUES (?1, ?2)
+		ON CONFLICT (block) DO UPDATE SET hashes = ?2`, w.block, w.buf)
+	return treeError(err)
+}
+
+// nodes reads stored hashes for package tlog.
+type nodes struct {
+	ctx context.Context // of the one call that this value lives for
+	db  interface {
+		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	}
+}
+
+var _ tlog.HashReader = nodes{}
+
+// ReadHashes is tlog.HashReader's.
+func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	loaded, current := []byte(nil), int64(-1)
+	for i, index := range indexes {
+		if block := index / nodesPerBlock; block != current {
+			var err error
+			if loaded, err = n.block(block); err != nil {
+				return nil, err
+			}
+			current = block
+		}
+		at := int(index%nodesPerBlock) * tlog.HashSize
+		if at+tlog.HashSize > len(loaded) {
+			return nil, errTree
+		}
+		out[i] = tlog.Hash(loaded[at : at+tlog.HashSize])
+	}
+	return out, nil
+}
+
+func (n nodes) block(block int64) ([]byte, error) {
+	var b []byte
+	err := n.db.QueryRowContext(n.ctx, "SELECT hashes FROM node WHERE block = ?", block).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errTree
+	}
+	return b, treeError(err)
+}

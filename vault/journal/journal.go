@@ -1,0 +1,233 @@
+package journal
+
+import (
+	"context"
+	"crypto"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"espero-soft.com/printroom/vault/journal/checkpoint"
+	"espero-soft.com/printroom/vault/journal/verify"
+)
+
+// Config is what a journal needs. Every field but Now and Predecessor is
+// required.
+type Config struct {
+	Dir     string        // made when missing, for its owner alone
+	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
+	Signer  crypto.Signer // K_log, ECDSA P-256
+	Witness string        // central's verifier key
+	Now     func() time.Time
+	// Predecessor is the Head.Last of the log that this one continues, such as
+	// last month's or that of a cleared TPM. It counts for the first entry only.
+	Predecessor tlog.Hash
+}
+
+// Journal is an open log. It is safe for concurrent use; several processes may
+// write one log, each checks what the others wrote.
+type Journal struct {
+	log         string
+	db          *database
+	insert      *sql.Stmt
+	signer      *checkpoint.StationSigner
+	keys        verify.Keys
+	vkeys       string
+	now         func() time.Time
+	clock       clock
+	predecessor tlog.Hash
+
+	sealing sync.Mutex // held while a checkpoint is signed or stored
+	tree    treeLock   // the derived file
+
+	mu    sync.Mutex // held while appending; taken before state
+	chain *verify.Chain
+	head  Head // where the next entry goes; the chain's own unless broken
+
+	state struct {
+		sync.Mutex
+		Status
+		closed bool
+	}
+}
+
+type treeLock struct {
+	sync.Mutex // held while the file is used
+	derived
+}
+
+// clock is the monotonic clock and the name of its epoch.
+type clock struct {
+	boot  string
+	since func() (time.Duration, error)
+}
+
+// Head is the log's last entry.
+type Head struct {
+	Size int64     // its sequence, 0 when there is none
+	Last tlog.Hash // its leaf hash
+}
+
+// Status is what the window shows of the journal.
+type Status struct {
+	Entries    int64
+	Sealed     int64     // entries that the last countersignature covers
+	SealedAt   time.Time // when the witness signed it, zero when it has not
+	Verified   int64     // entries that the last Verify read whole, 0 before
+	VerifiedAt time.Time
+	Broken     error // why nothing may be opened, a *BrokenError, nil when whole
+}
+
+// Open opens or starts the log and verifies its tail: everything since the last
+// countersignature, that one included. A log that fails is opened all the same,
+// with Status().Broken set: it gives no permit and signs nothing, but records
+// and exports. An error means that there is no journal to speak of.
+func Open(ctx context.Context, c Config) (_ *Journal, err error) {
+	j, err := configure(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIO, err)
+	}
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIO, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, j.release())
+		}
+	}()
+	if j.db, err = openDatabase(ctx, filepath.Join(dir, entriesFile), true, schema); err != nil {
+		return nil, fmt.Errorf("open the journal: %w", err)
+	}
+	if j.insert, err = j.db.writer.PrepareContext(ctx, insertEntry); err != nil {
+		return nil, storageError("open the journal", err)
+	}
+	j.tree.path = filepath.Join(dir, derivedFile)
+	if err = j.load(ctx); err != nil {
+		return nil, fmt.Errorf("open the journal: %w", err)
+	}
+	return j, nil
+}
+
+func configure(c Config) (*Journal, error) {
+	j := &Journal{log: c.Log, now: c.Now, predecessor: c.Predecessor}
+	if j.now == nil {
+		j.now = time.Now
+	}
+	if c.Dir == "" {
+		return nil, errors.New("journal: no directory given")
+	}
+	var err error
+	if j.signer, err = checkpoint.NewStationSigner(c.Log, c.Signer); err != nil {
+		return nil, fmt.Errorf("journal: log key: %w", err)
+	}
+	var station, witness note.Verifier
+	if station, err = checkpoint.NewStationVerifier(j.signer.Vkey()); err != nil {
+		return nil, fmt.Errorf("journal: log key: %w", err)
+	}
+	if witness, err = checkpoint.NewWitnessVerifier(c.Witness); err != nil {
+		return nil, fmt.Errorf("journal: witness key: %w", err)
+	}
+	j.keys = verify.Keys{Station: station, Witness: witness}
+	j.vkeys = j.signer.Vkey() + "\n" + c.Witness + "\n"
+	j.clock, err = bootClock()
+	return j, err
+}
+
+// Close waits for what is under way and closes the files. Permits that are not
+// used yet are refused from then on.
+func (j *Journal) Close() error {
+	j.state.Lock()
+	closed := j.state.closed
+	j.state.closed = true
+	j.state.Unlock()
+	if closed {
+		return nil
+	}
+	j.sealing.Lock()
+	defer j.sealing.Unlock()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.tree.Lock()
+	defer j.tree.Unlock()
+	return j.release()
+}
+
+func (j *Journal) release() error {
+	var errs []error
+	if j.insert != nil {
+		errs = append(errs, j.insert.Close())
+	}
+	if j.db != nil {
+		errs = append(errs, j.db.close())
+	}
+	return errors.Join(append(errs, j.tree.close())...)
+}
+
+// Log is the origin.
+func (j *Journal) Log() string { return j.log }
+
+// Vkeys is the content of a journal.vkey: the station's verifier key and the
+// witness's, a line each.
+func (j *Journal) Vkeys() string { return j.vkeys }
+
+// Size is the number of entries.
+func (j *Journal) Size() int64 { return j.Status().Entries }
+
+// Head is where the log stands.
+func (j *Journal) Head() Head {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.head
+}
+
+// Status never waits for the disk.
+func (j *Journal) Status() Status {
+	j.state.Lock()
+	defer j.state.Unlock()
+	return j.state.Status
+}
+
+// trusted is why nothing may be opened, or nil.
+func (j *Journal) trusted() error {
+	j.state.Lock()
+	defer j.state.Unlock()
+	if j.state.closed {
+		return ErrClosed
+	}
+	return j.state.Broken
+}
+
+// open is ErrClosed once Close was called.
+func (j *Journal) open() error {
+	j.state.Lock()
+	defer j.state.Unlock()
+	if j.state.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// found latches what err says of the log when that is that it is broken, the
+// first finding for good, and returns err.
+func (j *Journal) found(err error) error {
+	var broken *BrokenError
+	if errors.As(err, &broken) {
+		j.state.Lock()
+		if j.state.Broken == nil {
+			j.state.Broken = broken
+		}
+		j.state.Unlock()
+	}
+	return err
+}
