@@ -1,0 +1,79 @@
+package keys
+
+import (
+	"crypto/ecdh"
+	"crypto/rand"
+	"fmt"
+	"sync"
+
+	"espero-soft.com/printroom/vault/memory"
+)
+
+// Field names the place of a sealed value in the store. It is bound to the
+// value, so that rows can't be exchanged.
+type Field struct {
+	Table, Column, Row string
+}
+
+func (f Field) context() []byte { return bound("printroom/store/v1", f.Table, f.Column, f.Row) }
+
+// StoreKey seals the personal fields of the station's own store. It is safe
+// for concurrent use.
+type StoreKey struct {
+	mu  sync.RWMutex // guards key
+	key *memory.Buffer
+}
+
+// NewStoreKey makes a store's key and returns it sealed to the station's own
+// K_doc, which is the only form that is ever written down.
+func NewStoreKey(station *ecdh.PublicKey, id string) ([]byte, error) {
+	key := make([]byte, KeySize)
+	defer memory.Wipe(key)
+	if _, err := rand.Read(key); err != nil {
+		return nil, fmt.Errorf("make a store key: %w", err)
+	}
+	return sealTo(station, storeInfo(id), key)
+}
+
+// OpenStoreKey opens the store's key with K_doc. It is the first thing done
+// with a PIN: whoever can't open the store is not let in.
+func OpenStoreKey(doc ecdh.KeyExchanger, id string, sealed []byte) (*StoreKey, error) {
+	key, err := openFrom(doc, storeInfo(id), sealed)
+	if err != nil {
+		return nil, err
+	}
+	return &StoreKey{key: key}, nil
+}
+
+// Seal encrypts a field: nonce, ciphertext, tag.
+func (s *StoreKey) Seal(f Field, plaintext []byte) ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.key == nil {
+		return nil, ErrDestroyed
+	}
+	return seal(s.key.Bytes(), plaintext, f.context())
+}
+
+// Open decrypts a field into memory of its own; the caller destroys it.
+func (s *StoreKey) Open(f Field, sealed []byte) (*memory.Buffer, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.key == nil {
+		return nil, ErrDestroyed
+	}
+	return openInto(s.key.Bytes(), sealed, f.context())
+}
+
+// Destroy wipes the key. It is safe to call twice and on nil.
+func (s *StoreKey) Destroy() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.key.Destroy()
+	s.key = nil
+}
+
+func storeInfo(id string) []byte { return bound("printroom/storekey/v1", id) }
