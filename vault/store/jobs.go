@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Claim is what central leased to this station.
+type Claim struct {
+	ID        string
+	Token     int64 // fencing token
+	Expires   time.Time
+	SealedKey []byte
+}
+
+// Job is one letter as the store keeps it.
+type Job struct {
+	ID             string
+	Claim          string
+	Product        string
+	Duplex, Colour bool
+	Envelope       string
+	Pages          int
+	PaidAt, CutOff time.Time
+	WrappedKey     []byte
+	Details        []byte // sealed
+	Tracking       []byte // sealed, nil for what is not registered
+	State          State
+	Attempt        string // the latest attempt's code, "" before the first
+	NextAttempt    string // the code that the next attempt will bear
+	Hold           string
+}
+
+const jobColumns = "id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking, next_attempt, state, attempt, hold"
+
+func jobFields(j *Job) []any {
+	return []any{&j.ID, &j.Claim, &j.Product, &j.Duplex, &j.Colour, &j.Envelope, &j.Pages, millis{&j.PaidAt}, millis{&j.CutOff},
+		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold}
+}
+
+// BeginClaim returns the claim that is to be asked for: one whose letters have
+// not all arrived yet, or a new one with the given id.
+func (s *Store) BeginClaim(ctx context.Context, id string) (Claim, error) {
+	c := Claim{ID: id}
+	err := s.transact(ctx, "begin a claim", func(tx *sql.Tx) error {
+		row := tx.QueryRowContext(ctx, "SELECT id FROM claims WHERE fetched = 0 ORDER BY rowid LIMIT 1")
+		if err := row.Scan(&c.ID); err != sql.ErrNoRows {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO claims (id) VALUES (?)", id)
+		return err
+	})
+	return c, err
+}
+
+// AnswerClaim keeps central's answer: lease, token and sealed key.
+func (s *Store) AnswerClaim(ctx context.Context, c Claim) error {
+	return s.one(ctx, "keep a claim", "UPDATE claims SET token = ?, expires = ?, sealed_key = ? WHERE id = ?",
+		c.Token, stamp(c.Expires), c.SealedKey, c.ID)
+}
+
+// FinishClaim says that every letter of the claim is here. A claim that
+// brought no letter is forgotten.
+func (s *Store) FinishClaim(ctx context.Context, id string) error {
+	return s.transact(ctx, "finish a claim", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE claims SET fetched = 1 WHERE id = ?", id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM claims WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE claim = claims.id)", id)
+		return err
+	})
+}
+
+// Renewed keeps a claim's new expiry.
+func (s *Store) Renewed(ctx context.Context, id string, expires time.Time) error {
+	return s.one(ctx, "renew a claim", "UPDATE claims SET expires = ? WHERE id = ?", stamp(expires), id)
+}
+
+// ClaimByID returns a claim with its sealed key.
+func (s *Store) ClaimByID(ctx context.Context, id string) (Claim, error) {
+	c := Claim{ID: id}
+	err := s.db.QueryRowContext(ctx, "SELECT token, expires, sealed_key FROM claims WHERE id = ?", id).Scan(&c.Token, millis{&c.Expires}, &c.SealedKey)
+	if err != nil {
+		return c, fmt.Errorf("find claim %s: %w", id, explain(err))
+	}
+	return c, nil
+}
+
+// OpenClaims returns the claims with letters that still have to leave.
+func (s *Store) OpenClaims(ctx context.Context) ([]Claim, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, token, expires FROM claims WHERE token > 0
+		AND EXISTS (SELECT 1 FROM jobs WHERE claim = claims.id AND state NOT IN (?, ?)) ORDER BY id`, Dropped, Held)
+	if err != nil {
+		return nil, fmt.Errorf("list claims: %w", explain(err))
+	}
+	return collect(rows, func(c *Claim) []any { return []any{&c.ID, &c.Token, millis{&c.Expires}} })
+}
+
+// AddJob keeps a job whose document has arrived. A job that is already here
+// stays as it is.
+func (s *Store) AddJob(ctx context.Context, j Job) error {
+	return s.transact(ctx, "keep a job", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO jobs ("+jobColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '') ON CONFLICT (id) DO NOTHING",
+			j.ID, j.Claim, j.Product, j.Duplex, j.Colour, j.Envelope, j.Pages, stamp(j.PaidAt), stamp(j.CutOff),
+			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, Ready)
+		return err
+	})
+}
+
+// HasJob tells whether the job is here already.
+func (s *Store) HasJob(ctx context.Context, id string) (bool, error) {
+	var n int
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM jobs WHERE id = ?", id).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for job %s: %w", id, explain(err))
+	}
+	return n > 0, nil
+}
+
+// Job returns one job.
+func (s *Store) Job(ctx context.Context, id string) (Job, error) {
+	var j Job
+	err := s.db.QueryRowContext(ctx, "SELECT "+jobColumns+" FROM jobs WHERE id = ?", id).Scan(jobFields(&j)...)
+	if err != nil {
+		return j, fmt.Errorf("find job %s: %w", id, explain(err))
+	}
+	return j, nil
+}
+
+// Jobs returns every job, soonest cut-off first.
+func (s *Store) Jobs(ctx context.Context) ([]Job, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs ORDER BY cut_off, paid_at, id")
+	if err != nil {
+		return nil, fmt.Errorf("list jobs: %w", explain(err))
+	}
+	return collect(rows, jobFields)
+}
+
+// Move changes a job's state and posts the messages about it, together.
+type Move struct {
+	Job      string
+	From     []State // the states it may be in; in another one: ErrState
+	To       State
+	Hold     string // reason code, "" for none
+	Messages []Message
+}
+
+// Move makes a move durable before it returns.
+func (s *Store) Move(ctx context.Context, m Move) error {
+	return s.transact(ctx, "move job "+m.Job+" to "+string(m.To), func(tx *sql.Tx) error { return move(ctx, tx, m) })
+}
+
+func move(ctx context.Context, tx *sql.Tx, m Move) error {
+	var now State
+	if err := tx.QueryRowContext(ctx, "SELECT state FROM jobs WHERE id = ?", m.Job).Scan(&now); err != nil {
+		return err
+	}
+	if !slices.Contains(m.From, now) {
+		return fmt.Errorf("%w: it is %s", ErrState, now)
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE jobs SET state = ?, hold = ? WHERE id = ?", m.To, m.Hold, m.Job); err != nil {
+		return err
+	}
+	return post(ctx, tx, m.Messages)
+}
+
+// one runs a statement that must change exactly one row.
+func (s *Store) one(ctx context.Context, what, query string, args ...any) error {
+	return s.transact(ctx, what, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return ErrNotFound
+	})
+}

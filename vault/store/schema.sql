@@ -1,0 +1,83 @@
+-- The station's store. Times are milliseconds since 1970-01-01 UTC, 0 for none.
+-- Columns called sealed_… and wrapped_… hold ciphertext only.
+BEGIN;
+
+CREATE TABLE settings (
+	name  TEXT PRIMARY KEY,
+	value BLOB NOT NULL
+) STRICT;
+
+-- A claim is written before central is asked, so that a question whose answer
+-- was lost is asked again under the same id.
+CREATE TABLE claims (
+	id         TEXT PRIMARY KEY,
+	token      INTEGER NOT NULL DEFAULT 0, -- fencing token, 0 until central answered
+	expires    INTEGER NOT NULL DEFAULT 0,
+	sealed_key BLOB,                       -- HPKE to K_doc
+	fetched    INTEGER NOT NULL DEFAULT 0  -- 1 when every job of it is in jobs
+) STRICT;
+
+CREATE TABLE jobs (
+	id              TEXT PRIMARY KEY,
+	claim           TEXT NOT NULL REFERENCES claims (id),
+	product         TEXT NOT NULL,
+	duplex          INTEGER NOT NULL,
+	colour          INTEGER NOT NULL,
+	envelope        TEXT NOT NULL,
+	pages           INTEGER NOT NULL, -- paid pages
+	paid_at         INTEGER NOT NULL,
+	cut_off         INTEGER NOT NULL,
+	wrapped_key     BLOB NOT NULL,    -- the document's key under the claim's key
+	sealed_details  BLOB NOT NULL,
+	sealed_tracking BLOB,             -- under the store key
+	state           TEXT NOT NULL,
+	attempt         TEXT NOT NULL DEFAULT '', -- the latest
+	next_attempt    TEXT NOT NULL,            -- the code the next printing will bear, so that a preview shows it
+	hold            TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX jobs_by_cut_off ON jobs (cut_off, paid_at, id);
+
+CREATE TABLE attempts (
+	code          TEXT PRIMARY KEY,
+	job           TEXT NOT NULL REFERENCES jobs (id),
+	number        INTEGER NOT NULL,           -- 1 for the first printing
+	impressions   INTEGER NOT NULL DEFAULT 0, -- page sides that must come out
+	printer_uuid  TEXT NOT NULL DEFAULT '',
+	printer_epoch INTEGER NOT NULL DEFAULT 0, -- when the printer was started
+	device_job    INTEGER NOT NULL DEFAULT 0,
+	actor         TEXT NOT NULL,
+	started       INTEGER NOT NULL,
+	UNIQUE (job, number)
+) STRICT;
+
+CREATE TABLE deposits (
+	id     TEXT PRIMARY KEY,
+	number TEXT NOT NULL UNIQUE,
+	closed INTEGER NOT NULL,
+	slip   BLOB NOT NULL -- PDF: codes and counts, nothing personal
+) STRICT;
+
+CREATE TABLE pieces (
+	attempt TEXT PRIMARY KEY REFERENCES attempts (code),
+	deposit TEXT NOT NULL REFERENCES deposits (id)
+) STRICT;
+
+CREATE TABLE receipts (
+	id             TEXT PRIMARY KEY,
+	deposit        TEXT NOT NULL REFERENCES deposits (id),
+	media_type     TEXT NOT NULL,
+	sha256         TEXT NOT NULL, -- of the picture as it came
+	sealed_image   BLOB NOT NULL,
+	sealed_numbers BLOB NOT NULL,
+	at             INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+	seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+	id   TEXT NOT NULL UNIQUE,
+	kind TEXT NOT NULL,
+	body BLOB NOT NULL
+) STRICT;
+
+PRAGMA user_version = 1;
+COMMIT;
