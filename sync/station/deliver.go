@@ -1,0 +1,177 @@
+package station
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/ipp"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// deliver hands a letter to the printer, each state durable before the act it
+// names, and waits until the printer says that it is on paper.
+func (r *run) deliver(ctx context.Context, j store.Job, t device.Ticket, raster *spool, last string) error {
+	s := r.station
+	attempt, err := r.create(ctx, j, t)
+	if err != nil {
+		return errors.Join(err, s.giveUp(ctx, j, err))
+	}
+	if err := s.sending(ctx, j, attempt, last); err != nil {
+		return err
+	}
+	answer, err := s.cfg.Printer.Send(ctx, attempt.DeviceJob, t, raster.Reader())
+	if err != nil {
+		return s.uncertain(ctx, j, fmt.Errorf("send attempt %s: %w", j.Attempt, err))
+	}
+	if answer.ID != attempt.DeviceJob {
+		return s.uncertain(ctx, j, fmt.Errorf("the printer answered about job %d, not %d", answer.ID, attempt.DeviceJob))
+	}
+	if err := s.progress(ctx, j, wire.EventSent, store.Sending, store.Sent, nil); err != nil {
+		return err
+	}
+	return s.await(ctx, j, attempt)
+}
+
+// create makes the printer's job and keeps its number.
+func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.Attempt, error) {
+	s := r.station
+	attempt, err := s.cfg.Store.Attempt(ctx, j.Attempt)
+	if err != nil {
+		return attempt, err
+	}
+	status, err := s.cfg.Printer.Status(ctx)
+	s.report(partPrinter, err)
+	if err != nil {
+		return attempt, err
+	}
+	attempt.Impressions, attempt.PrinterUUID, attempt.PrinterEpoch = t.Impressions, status.UUID, status.Epoch
+	if attempt.DeviceJob, err = s.cfg.Printer.Create(ctx, t); err != nil {
+		s.report(partPrinter, err)
+		return attempt, err
+	}
+	s.change(func() { s.lamps[partPrinter] = LampBusy })
+	if err := s.cfg.Store.AtDevice(ctx, attempt); err != nil {
+		return attempt, errors.Join(err, s.cfg.Printer.Cancel(context.WithoutCancel(ctx), attempt.DeviceJob))
+	}
+	s.edge(j.ID, store.Created)
+	return attempt, s.refresh(ctx)
+}
+
+// sending says, before a byte goes out, that the letter may be on paper.
+func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, last string) error {
+	return s.progress(ctx, j, wire.EventAttempt, store.Created, store.Sending, func(e *wire.Event) {
+		e.Number = a.Number
+		e.Sheets = sheets(j)
+		if a.Number > 1 {
+			e.Reason = cmp.Or(last, string(Interrupted))
+		}
+	})
+}
+
+// progress moves a job on and reports it to central.
+func (s *Station) progress(ctx context.Context, j store.Job, kind wire.EventKind, from, to store.State, more func(*wire.Event)) error {
+	claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
+	if err != nil {
+		return fault(err)
+	}
+	m, err := s.event(kind, j, claim.Token, more)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{from}, To: to, Messages: []store.Message{m}})
+}
+
+// uncertain sets a job aside that may be on paper. The returned fault stops
+// the batch. It must become durable even when the batch is being cancelled.
+func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
+	ctx = context.WithoutCancel(ctx)
+	claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
+	if err != nil {
+		return fault(errors.Join(err, why))
+	}
+	reason := code(why)
+	m, err := s.event(wire.EventUncertain, j, claim.Token, func(e *wire.Event) { e.Reason = string(reason) })
+	if err != nil {
+		return fault(errors.Join(err, why))
+	}
+	err = s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Sending, store.Sent}, To: store.Uncertain,
+		Hold: string(reason), Messages: []store.Message{m}})
+	if err != nil {
+		return fault(errors.Join(err, why))
+	}
+	return &Fault{Code: MaybeOnPaper, Err: why}
+}
+
+// await asks the printer about a letter that was sent whole until it has ended.
+// A printer that can't be asked leaves the job SENT: it is asked again later.
+func (s *Station) await(ctx context.Context, j store.Job, a store.Attempt) error {
+	wait := 20 * time.Millisecond
+	for {
+		done, err := s.judge(ctx, j, a)
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return &Fault{Code: Cancelled, Err: ctx.Err()}
+		case <-time.After(wait):
+		}
+		wait = min(wait*3/2, time.Second)
+	}
+}
+
+// judge compares what the printer says with what was sent, and settles the job
+// when that is clear. Only the same printer, not restarted since, speaking of
+// the same job by number and name, is believed.
+func (s *Station) judge(ctx context.Context, j store.Job, a store.Attempt) (settled bool, err error) {
+	printer, err := s.cfg.Printer.Status(ctx)
+	s.report(partPrinter, err)
+	if err != nil {
+		return false, err
+	}
+	if printer.UUID != a.PrinterUUID || !device.SameEpoch(printer.Epoch, a.PrinterEpoch) {
+		return true, s.uncertain(ctx, j, errors.New("the printer was restarted or replaced since the letter was sent"))
+	}
+	s.printerState(printer)
+	job, err := s.cfg.Printer.Job(ctx, a.DeviceJob)
+	if as[*ipp.StatusError](err) {
+		return true, s.uncertain(ctx, j, fmt.Errorf("the printer no longer knows the job: %w", err))
+	}
+	if err != nil {
+		return false, err
+	}
+	if job.ID != a.DeviceJob || job.Name != a.Code {
+		return true, s.uncertain(ctx, j, errors.New("the printer's job of that number is another letter"))
+	}
+	if !job.State.Ended() {
+		return false, nil
+	}
+	return true, s.ended(ctx, j, a, job)
+}
+
+func (s *Station) ended(ctx context.Context, j store.Job, a store.Attempt, job device.JobStatus) error {
+	switch {
+	case job.State == device.Completed && job.Impressions == a.Impressions:
+		return s.progress(ctx, j, wire.EventDeviceDone, store.Sent, store.DeviceDone, func(e *wire.Event) { e.Impressions = &job.Impressions })
+	case job.State == device.Aborted && job.Impressions == 0:
+		err := &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer aborted the job: %q", job.Reasons)}
+		return errors.Join(err, s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Sent}, To: store.Ready, Hold: string(PrinterRefused)}))
+	}
+	return s.uncertain(ctx, j, fmt.Errorf("the printer ended the job as %s with %d of %d impressions: %q",
+		job.State, job.Impressions, a.Impressions, job.Reasons))
+}
+
+// printerState shows what keeps the printer from printing.
+func (s *Station) printerState(p device.Status) {
+	s.change(func() {
+		s.lamps[partPrinter] = LampBusy
+		if p.State == device.PrinterStopped {
+			s.lamps[partPrinter] = LampBad
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package station
+
+import (
+	"errors"
+	"syscall"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/ipp"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/tpm"
+)
+
+// causes tells by which error a condition is known. The first that fits wins.
+var causes = []struct {
+	is   error
+	code FaultCode
+}{
+	{tpm.ErrWrongPIN, WrongPIN},
+	{tpm.ErrMissing, TPMMissing},
+	{tpm.ErrPermission, TPMPermission},
+	{tpm.ErrBusy, TPMBusy},
+	{tpm.ErrCleared, TPMCleared},
+	{journal.ErrFull, DiskFull},
+	{store.ErrFull, DiskFull},
+	{store.ErrState, CodeState},
+	{syscall.ENOSPC, DiskFull},
+	{journal.ErrBroken, JournalBroken},
+	{journal.ErrReadOnly, JournalBroken},
+	{journal.ErrIO, JournalBroken},
+	{journal.ErrClosed, JournalBroken},
+	{render.ErrCorrupt, DocumentCorrupt},
+	{render.ErrEncrypted, DocumentEncrypted},
+	{render.ErrSandbox, SandboxMissing},
+	{keys.ErrRefused, DocumentCorrupt},
+	{keys.ErrDestroyed, Locked},
+	{ipp.ErrCertificate, Certificate},
+	{ipp.ErrUnreachable, PrinterOff},
+	{client.ErrCertificate, Certificate},
+	{client.ErrUnreachable, CentralDown},
+}
+
+// Explain gives an error the code that a person is told, as a *Fault. An error
+// that has one keeps it, and nil stays nil.
+func Explain(err error) error { return fault(err) }
+
+func fault(err error) error {
+	var f *Fault
+	if err == nil || errors.As(err, &f) {
+		return err
+	}
+	return &Fault{Code: classify(err), Err: err}
+}
+
+func classify(err error) FaultCode {
+	for _, c := range causes {
+		if errors.Is(err, c.is) {
+			return c.code
+		}
+	}
+	switch {
+	case as[*tpm.LockedError](err):
+		return TPMLocked
+	case as[*render.LimitError](err):
+		return DocumentLimit
+	case as[*render.CrashError](err):
+		return RendererCrashed
+	case as[*ipp.NotHonouredError](err), as[*ipp.StatusError](err), as[*device.UnsupportedError](err):
+		return PrinterRefused
+	}
+	return Unexpected
+}
+
+func as[T error](err error) bool {
+	var t T
+	return errors.As(err, &t)
+}
+
+// code is the condition an error stands for.
+func code(err error) FaultCode {
+	var f *Fault
+	if errors.As(fault(err), &f) {
+		return f.Code
+	}
+	return ""
+}
+
+// endsJob tells whether a condition is the letter's own: it is held, and the
+// batch goes on with the next.
+func (c FaultCode) endsJob() bool {
+	switch c {
+	case DocumentCorrupt, DocumentEncrypted, DocumentLimit, PageCount, Address, RendererCrashed:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// The intake is what pull hands letters to.
+
+// BeginClaim names the claim to ask central for. A claim whose letters did not
+// all arrive comes first, under the id it had: central answers the same again.
+func (s *Station) BeginClaim(ctx context.Context) (id string, err error) {
+	if _, _, err := s.unlocked(); err != nil {
+		return "", err
+	}
+	c, err := s.cfg.Store.BeginClaim(ctx, uuid.NewString())
+	return c.ID, fault(err)
+}
+
+// TakeClaim keeps the lease and the sealed key.
+func (s *Station) TakeClaim(ctx context.Context, c wire.Claim) error {
+	if err := s.record(ctx, journal.Access{Action: journal.ActionClaim, Object: c.ID}); err != nil {
+		return err
+	}
+	return fault(s.cfg.Store.AnswerClaim(ctx, store.Claim{ID: c.ID, Token: c.FencingToken, Expires: c.ExpiresAt, SealedKey: c.SealedKey}))
+}
+
+// TakeJob keeps a job of a claim. fetch brings its sealed document to a path,
+// where it is only once it is whole, checked and durable. A job that is here is
+// left alone.
+func (s *Station) TakeJob(ctx context.Context, claim string, j wire.Job, fetch func(path string) error) error {
+	_, storeKey, err := s.unlocked()
+	if err != nil {
+		return err
+	}
+	if here, err := s.cfg.Store.HasJob(ctx, j.ID); err != nil || here {
+		return fault(err)
+	}
+	if _, err := uuid.Parse(j.ID); err != nil { // it becomes a file name
+		return &Fault{Code: CentralRefused, Err: fmt.Errorf("central gave a job an id that is none: %w", err)}
+	}
+	job, err := stored(claim, j, storeKey)
+	if err != nil {
+		return fault(err)
+	}
+	if err := fetch(s.cfg.Store.DocumentPath(j.ID)); err != nil {
+		return fault(err)
+	}
+	if err := s.record(ctx, journal.Access{Action: journal.ActionFetch, Object: j.ID}); err != nil {
+		return err
+	}
+	return fault(s.cfg.Store.AddJob(ctx, job))
+}
+
+// EndClaim says that every job of a claim is here.
+func (s *Station) EndClaim(ctx context.Context, id string) error {
+	if err := s.cfg.Store.FinishClaim(ctx, id); err != nil {
+		return fault(err)
+	}
+	return s.refresh(ctx)
+}
+
+// Leases are the claims that must not run out: letters of theirs are here.
+func (s *Station) Leases(ctx context.Context) ([]store.Claim, error) {
+	c, err := s.cfg.Store.OpenClaims(ctx)
+	return c, fault(err)
+}
+
+// Renewed keeps a lease's new end.
+func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) error {
+	return fault(s.cfg.Store.Renewed(ctx, claim, until))
+}
+
+func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error) {
+	next, err := newAttemptCode()
+	if err != nil {
+		return store.Job{}, err
+	}
+	job := store.Job{
+		ID: j.ID, Claim: claim, Product: string(j.Product), Duplex: j.Options.Duplex, Colour: j.Options.Colour,
+		Envelope: j.Options.Envelope, Pages: j.PaidPages, PaidAt: j.PaidAt, CutOff: j.CutOff,
+		WrappedKey: j.WrappedKey, Details: j.Details, NextAttempt: string(next),
+	}
+	if j.TrackingNumber != "" {
+		job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
+	}
+	return job, err
+}
+
+func trackingField(job string) keys.Field {
+	return keys.Field{Table: "jobs", Column: "sealed_tracking", Row: job}
+}

@@ -1,0 +1,138 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"espero-soft.com/printroom/printer/letter"
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// open opens a job's letter: the journal's intent first, then the keys. use
+// gets the letter, which is wiped when it returns. What came of it is
+// journaled as the intent's result.
+func (s *Station) open(ctx context.Context, j store.Job, access journal.Access, use func(*keys.Letter) error) error {
+	permit, err := s.cfg.Journal.Intent(ctx, access)
+	s.report(partJournal, err)
+	if err != nil {
+		return fault(err)
+	}
+	err = s.openWith(ctx, permit, j, use)
+	outcome := journal.OutcomeDone
+	if err != nil {
+		outcome = journal.OutcomeFailed
+	}
+	// The result must reach the journal even when the person gave up waiting.
+	if jerr := s.cfg.Journal.ResultFor(context.WithoutCancel(ctx), permit, outcome, string(code(err))); jerr != nil {
+		s.report(partJournal, jerr)
+		err = errors.Join(err, jerr)
+	}
+	s.tell()
+	return fault(err)
+}
+
+func (s *Station) openWith(ctx context.Context, permit journal.Permit, j store.Job, use func(*keys.Letter) error) error {
+	key, err := s.claimKey(ctx, j.Claim)
+	if err != nil {
+		return err
+	}
+	document, err := s.cfg.Store.Document(j.ID)
+	if err != nil {
+		return err
+	}
+	l, err := key.Open(permit, j.ID, j.WrappedKey, document, j.Details)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	return use(l)
+}
+
+// drawing is a letter as it goes to paper: the carrier page is page 0, the
+// letter's own pages follow.
+type drawing struct {
+	job    store.Job
+	code   postal.AttemptCode // on the carrier page
+	letter *keys.Letter
+	dpi    int
+	pages  []int // ascending; nil for all
+}
+
+// draw renders pages in order. A letter that does not have the pages that were
+// paid for is refused; what was emitted before that must not be used.
+func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) error {
+	if d.pages == nil || slices.Contains(d.pages, 0) {
+		carrier, err := s.carrier(d)
+		if err != nil {
+			return err
+		}
+		if _, err := s.cfg.Renderer.Render(ctx, render.Request{Document: carrier, DPI: d.dpi, Colour: d.job.Colour}, emit); err != nil {
+			return err
+		}
+	}
+	own := ownPages(d.pages)
+	if own != nil && len(own) == 0 {
+		return nil
+	}
+	request := render.Request{Document: d.letter.Document.Bytes(), DPI: d.dpi, Colour: d.job.Colour, Pages: own}
+	report, err := s.cfg.Renderer.Render(ctx, request, func(p render.Page) error {
+		if p.Index >= d.job.Pages {
+			return errPageCount
+		}
+		p.Index++
+		return emit(p)
+	})
+	if err == nil && report.Pages != d.job.Pages {
+		err = errPageCount
+	}
+	return err
+}
+
+// ownPages turns page numbers of the piece into those of its document.
+func ownPages(pages []int) []int {
+	if pages == nil {
+		return nil
+	}
+	own := []int{}
+	for _, p := range pages {
+		if p > 0 {
+			own = append(own, p-1)
+		}
+	}
+	return own
+}
+
+func (s *Station) carrier(d drawing) ([]byte, error) {
+	envelope, err := s.cfg.Postal.Envelope(d.job.Envelope)
+	if err != nil {
+		return nil, &Fault{Code: Address, Err: err}
+	}
+	pdf, err := letter.Carrier(letter.CarrierData{
+		Attempt: d.code, Product: postal.Product(d.job.Product), Envelope: envelope,
+		Recipient: d.letter.Details.Recipient, Country: d.letter.Details.Country, Return: d.letter.Details.Return,
+		Sheets: sheets(d.job),
+	})
+	if err != nil {
+		return nil, &Fault{Code: Address, Err: err}
+	}
+	return pdf, nil
+}
+
+// sheets counts a job's sheets of paper: the carrier page has one of its own,
+// whose back stays blank.
+func sheets(j store.Job) int { return 1 + postal.Sheets(j.Pages, j.Duplex) }
+
+// impressions counts the sides that the printer must put out.
+func impressions(j store.Job) int {
+	if j.Duplex {
+		return 2 + j.Pages
+	}
+	return 1 + j.Pages
+}
+
+var errPageCount = &Fault{Code: PageCount, Err: errors.New("the document does not have the number of pages that was paid")}

@@ -1,0 +1,91 @@
+package station
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/pwg"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/store"
+)
+
+const paper = "iso_a4_210x297mm" // PWG 5101.1; the only paper sold
+
+func newAttemptCode() (postal.AttemptCode, error) { return postal.NewAttemptCode(rand.Reader) }
+
+// prepare opens a letter and draws it for the printer. The raster is the whole
+// letter; the caller destroys it.
+func (r *run) prepare(ctx context.Context, j store.Job) (device.Ticket, *spool, error) {
+	s := r.station
+	ticket, err := r.can.Plan(device.Ticket{
+		Name: j.Attempt, Media: paper, Duplex: j.Duplex, Colour: j.Colour, Impressions: impressions(j),
+	})
+	if err != nil {
+		return ticket, nil, err
+	}
+	s.change(func() { s.resolution = ticket.DPI })
+	raster := new(spool)
+	access := journal.Access{Actor: r.actor, Action: journal.ActionPrint, Object: j.ID, Attempt: j.Attempt}
+	err = s.open(ctx, j, access, func(l *keys.Letter) error {
+		return s.rasterise(ctx, drawing{job: j, code: postal.AttemptCode(j.Attempt), letter: l, dpi: ticket.DPI}, ticket, raster)
+	})
+	if err != nil {
+		raster.Destroy()
+		return ticket, nil, err
+	}
+	return ticket, raster, nil
+}
+
+func (s *Station) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) error {
+	w := pwg.NewWriter(to)
+	page := func(p render.Page) pwg.Page {
+		return pwg.Page{Width: p.Width, Height: p.Height, DPI: t.DPI, Colour: p.Colour, Duplex: t.Duplex, Pix: p.Pix}
+	}
+	return s.draw(ctx, d, func(p render.Page) error {
+		sheet, wipe := onPaper(p, t.DPI)
+		defer wipe()
+		if err := w.WritePage(page(sheet)); err != nil {
+			return fmt.Errorf("write page %d: %w", p.Index, err)
+		}
+		if p.Index == 0 && t.Duplex {
+			return w.WritePage(page(blank(sheet)))
+		}
+		return nil
+	})
+}
+
+// blank is the back of the carrier page.
+func blank(like render.Page) render.Page {
+	like.Pix = bytes.Repeat([]byte{0xff}, len(like.Pix))
+	return like
+}
+
+// onPaper puts a page on the paper that will be printed, dot for dot from the
+// top left, and never scales it: what is smaller gets a margin, what sticks out
+// is white space or the renderer's refusal. wipe forgets the copy, if any.
+func onPaper(p render.Page, dpi int) (render.Page, func()) {
+	width, height := paperDots(210, dpi), paperDots(297, dpi)
+	if p.Width == width && p.Height == height {
+		return p, func() {}
+	}
+	channels := 1
+	if p.Colour {
+		channels = 3
+	}
+	out := render.Page{Index: p.Index, Width: width, Height: height, Colour: p.Colour, Pix: bytes.Repeat([]byte{0xff}, width*height*channels)}
+	for y := range min(height, p.Height) {
+		row := p.Pix[y*p.Width*channels:][:min(width, p.Width)*channels]
+		copy(out.Pix[y*width*channels:], row)
+	}
+	return out, func() { memory.Wipe(out.Pix) }
+}
+
+// paperDots is a length in millimetres as dots, to the nearest.
+func paperDots(millimetres, dpi int) int { return (millimetres*dpi*10 + 127) / 254 }

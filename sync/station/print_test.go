@@ -1,0 +1,231 @@
+package station
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"runtime"
+	"testing"
+
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/store"
+)
+
+func TestBatchPrintsEachLetterOnce(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2", "PAGES 2")
+	r.check(r.PrintBatch(t.Context(), ids))
+	for _, id := range ids {
+		if got := r.state(id); got != store.DeviceDone {
+			t.Errorf("job %s is %s, want DEVICE_DONE", id, got)
+		}
+	}
+	if n := r.printer.printed(); n != 3 {
+		t.Errorf("%d letters came out, want 3", n)
+	}
+	wantFault(t, r.PrintBatch(t.Context(), ids[:1]), CodeState) // no longer READY
+	if n := r.printer.printed(); n != 3 {
+		t.Errorf("printing again put out %d letters, want 3 still", n)
+	}
+	if got := kinds(t, r); got["attempt"] != 3 || got["sent"] != 3 || got["device_done"] != 3 {
+		t.Errorf("the outbox holds %v", got)
+	}
+}
+
+// kinds counts the events in the outbox.
+func kinds(t *testing.T, r *room) map[wire.EventKind]int {
+	t.Helper()
+	messages, err := r.Outbox(t.Context(), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[wire.EventKind]int{}
+	for _, m := range messages {
+		var e wire.Event
+		if err := json.Unmarshal(m.Body, &e); err != nil {
+			t.Fatal(err)
+		}
+		n[e.Kind]++
+	}
+	return n
+}
+
+func TestBadLettersAreHeldAndTheBatchGoesOn(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("CORRUPT", "PAGES 3", "PAGES 1", "PAGES 2")
+	r.check(r.PrintBatch(t.Context(), ids))
+	for i, want := range []FaultCode{DocumentCorrupt, PageCount, PageCount} {
+		if j := r.job(ids[i]); j.State != store.Held || j.Hold != want {
+			t.Errorf("letter %d is %s for %q, want HELD for %q", i, j.State, j.Hold, want)
+		}
+	}
+	if got := r.state(ids[3]); got != store.DeviceDone {
+		t.Errorf("the good letter is %s", got)
+	}
+	if n := r.printer.printed(); n != 1 {
+		t.Errorf("%d letters came out, want the good one alone", n)
+	}
+	if got := kinds(t, r); got[wire.EventHeld] != 3 || got[wire.EventAttempt] != 1 {
+		t.Errorf("the outbox holds %v", got)
+	}
+}
+
+func TestPrinterOffLeavesLettersReady(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2")
+	r.printer.off = true
+	wantFault(t, r.PrintBatch(t.Context(), ids), PrinterOff)
+	if s := r.Snapshot(); s.Printer != LampBad || s.Batch != nil {
+		t.Errorf("printer lamp %s, batch %v", s.Printer, s.Batch)
+	}
+	r.printer.off = false
+	r.check(r.PrintBatch(t.Context(), ids))
+	if n := r.printer.printed(); n != 2 {
+		t.Errorf("%d letters came out, want 2", n)
+	}
+}
+
+func TestBrokenSendIsUncertain(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2")
+	r.printer.sendErr = errors.New("connection reset")
+	wantFault(t, r.PrintBatch(t.Context(), ids), MaybeOnPaper)
+	if got := r.state(ids[0]); got != store.Uncertain {
+		t.Errorf("the cut letter is %s, want UNCERTAIN", got)
+	}
+	if got := r.state(ids[1]); got != store.Ready {
+		t.Errorf("the next letter is %s, want READY", got)
+	}
+	r.printer.sendErr = nil
+	r.restart()
+	r.check(r.Recover(t.Context()))
+	if got := r.state(ids[0]); got != store.Uncertain {
+		t.Errorf("after a restart it is %s, want UNCERTAIN still", got)
+	}
+}
+
+func TestPrinterThatStopsShort(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.printer.short = 1
+	wantFault(t, r.PrintBatch(t.Context(), ids), MaybeOnPaper)
+	if got := r.state(ids[0]); got != store.Uncertain {
+		t.Errorf("%s, want UNCERTAIN", got)
+	}
+}
+
+func TestAbortedWithNothingPrintedIsReadyAgain(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.printer.abort = true
+	wantFault(t, r.PrintBatch(t.Context(), ids), PrinterRefused)
+	if j := r.job(ids[0]); j.State != store.Ready || j.Hold != PrinterRefused {
+		t.Errorf("%s for %q, want READY for printer_refused", j.State, j.Hold)
+	}
+}
+
+// killAt runs a batch that dies the moment a state is durable.
+func (r *room) killAt(state store.State, ids []string) {
+	r.t.Helper()
+	dead := make(chan struct{})
+	r.edge = func(_ string, s store.State) {
+		if s == state {
+			runtime.Goexit() // no code of the station's runs after this but its unlocking
+		}
+	}
+	go func() {
+		defer close(dead)
+		if err := r.PrintBatch(context.Background(), ids); err != nil {
+			r.t.Errorf("the batch ended by itself: %v", err)
+		}
+	}()
+	<-dead
+	r.edge = nil
+	r.restart()
+}
+
+func TestKilledInEachState(t *testing.T) {
+	for _, c := range []struct {
+		state  store.State
+		reboot bool
+		want   store.State
+		prints int // after the next batch
+	}{
+		{store.Intent, false, store.Ready, 1},
+		{store.Created, false, store.Ready, 1},
+		{store.Sending, false, store.Uncertain, 0},
+		{store.Sent, false, store.DeviceDone, 1},
+		{store.Sent, true, store.Uncertain, 1},
+		{store.DeviceDone, true, store.DeviceDone, 1},
+	} {
+		name := string(c.state)
+		if c.reboot {
+			name += " and the printer restarted"
+		}
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			ids := r.pay("PAGES 2")
+			r.killAt(c.state, ids)
+			if c.reboot {
+				r.printer.reboot()
+			}
+			r.check(r.Recover(t.Context()))
+			if got := r.state(ids[0]); got != c.want {
+				t.Fatalf("after the restart %s, want %s", got, c.want)
+			}
+			var again []string
+			for _, j := range NextBatch(r.Snapshot().Jobs) {
+				again = append(again, j.ID)
+			}
+			r.check(r.PrintBatch(t.Context(), again))
+			if n := r.printer.printed(); n != c.prints {
+				t.Errorf("%d letters came out in all, want %d", n, c.prints)
+			}
+		})
+	}
+}
+
+func TestLockedStationOpensNothing(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.check(r.Lock(t.Context()))
+	wantFault(t, r.PrintBatch(t.Context(), ids), Locked)
+	wantFault(t, r.Preview(t.Context(), ids[0], nil, nil), Locked)
+	wantFault(t, r.Unlock(t.Context(), anna, []byte("000000")), WrongPIN)
+	if r.Snapshot().Person != nil {
+		t.Error("a wrong PIN let somebody in")
+	}
+}
+
+func TestLockDuringABatchLetsItFinish(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2")
+	r.edge = func(id string, s store.State) {
+		if id == ids[0] && s == store.Sent {
+			r.check(r.Lock(context.Background()))
+		}
+	}
+	r.check(r.PrintBatch(t.Context(), ids))
+	if got := r.state(ids[1]); got != store.DeviceDone {
+		t.Errorf("the letter after the lock is %s, want DEVICE_DONE", got)
+	}
+	if n := len(r.claims); n != 0 {
+		t.Errorf("%d claim keys are still in memory", n)
+	}
+}
+
+func TestFailingJournalOpensNothing(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.check(r.journal.Close())
+	wantFault(t, r.PrintBatch(t.Context(), ids), JournalBroken)
+	if n := r.printer.printed(); n != 0 {
+		t.Errorf("%d letters came out although nothing could be journaled", n)
+	}
+	if got := r.state(ids[0]); got != store.Ready {
+		t.Errorf("%s, want READY", got)
+	}
+	if r.Snapshot().NoDecryption != JournalBroken {
+		t.Error("the window is not told")
+	}
+}

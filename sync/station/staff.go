@@ -1,0 +1,69 @@
+package station
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"espero-soft.com/printroom/sync/wire"
+)
+
+// People are those who may unlock this station, as central last signed it.
+func (s *Station) People(context.Context) ([]Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.people, nil
+}
+
+// TakeStaff takes central's list of people, if the room authority signed it
+// for this station, and keeps it for the days when central is away.
+func (s *Station) TakeStaff(ctx context.Context, signed wire.SignedStaff) error {
+	if err := s.useStaff(signed); err != nil {
+		return err
+	}
+	text, err := json.Marshal(signed)
+	if err != nil {
+		return fmt.Errorf("write the staff list: %w", err)
+	}
+	return fault(s.cfg.Store.SetSetting(ctx, staffSetting, text))
+}
+
+const staffSetting = "staff"
+
+// loadStaff uses the list that was kept. Its signature is checked again: the
+// store is no place to be trusted about who may unlock.
+func (s *Station) loadStaff(ctx context.Context) error {
+	text, err := s.cfg.Store.Setting(ctx, staffSetting)
+	if err != nil || text == nil {
+		return fault(err)
+	}
+	var signed wire.SignedStaff
+	if err := json.Unmarshal(text, &signed); err != nil {
+		return fmt.Errorf("read the kept staff list: %w", err)
+	}
+	return s.useStaff(signed)
+}
+
+func (s *Station) useStaff(signed wire.SignedStaff) error {
+	authority, err := x509.ParseCertificate(s.cfg.Authority)
+	if err != nil {
+		return fmt.Errorf("read the room authority's certificate: %w", err)
+	}
+	key, ok := authority.PublicKey.(*ecdsa.PublicKey)
+	if !ok {
+		return errors.New("the room authority's key is not of the ECDSA kind")
+	}
+	staff, err := signed.Open(key, s.cfg.ID)
+	if err != nil {
+		return &Fault{Code: CentralRefused, Err: err}
+	}
+	people := make([]Person, len(staff.People))
+	for i, p := range staff.People {
+		people[i] = Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language}
+	}
+	s.change(func() { s.people = people })
+	return nil
+}

@@ -1,0 +1,280 @@
+package station
+
+import (
+	"context"
+	"crypto/ecdh"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// Journal is what the station needs of the access journal. Intent is durable
+// before it returns; without its permit nothing can be opened.
+type Journal interface {
+	Intent(context.Context, journal.Access) (journal.Permit, error)
+	ResultFor(ctx context.Context, p journal.Permit, o journal.Outcome, reason string) error
+	Record(context.Context, journal.Access, journal.Outcome) error
+}
+
+// Printer is one printer. Every call is one request; none is repeated.
+type Printer interface {
+	Describe(context.Context) (device.Capabilities, error)
+	Status(context.Context) (device.Status, error)
+	Create(context.Context, device.Ticket) (jobID int, err error)
+	Send(ctx context.Context, jobID int, t device.Ticket, document io.Reader) (device.JobStatus, error)
+	Job(ctx context.Context, jobID int) (device.JobStatus, error)
+	Jobs(context.Context) ([]device.JobStatus, error)
+	Cancel(ctx context.Context, jobID int) error
+}
+
+// Renderer draws a document's pages in order, each before the next. The page
+// belongs to emit only during the call.
+type Renderer interface {
+	Render(ctx context.Context, r render.Request, emit func(render.Page) error) (render.Report, error)
+}
+
+// Config is what a station is made of. Every field is required unless it says
+// otherwise.
+type Config struct {
+	ID             string // given by central at enrolment
+	Room           string // what stands on deposit slips
+	Store          *store.Store
+	Journal        Journal
+	Printer        Printer
+	PrinterName    string
+	Renderer       Renderer
+	Doc            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) // K_doc under a PIN
+	SealedStoreKey []byte
+	Authority      []byte // the room authority's certificate, DER: it signs who may unlock
+	Postal         *postal.Tables
+	Now            func() time.Time
+
+	// Edge is called after each state is durable and before the act it names.
+	// Tests kill the program there; nil in the product.
+	Edge func(job string, s store.State)
+}
+
+// Station is safe for concurrent use.
+type Station struct {
+	cfg Config
+
+	printing sync.Mutex // held by the one batch that may run
+
+	mu         sync.Mutex // guards what follows
+	people     []Person   // replaced as a whole
+	person     *Person
+	pin        *memory.Buffer // while unlocked
+	store      *keys.StoreKey // while unlocked
+	claims     map[string]*keys.ClaimKey
+	resolution int // the printer's, in dots an inch; 0 until it was asked
+	batch      *Batch
+	lamps      map[part]Lamp
+	sealed     time.Time
+	faults     map[part]*Fault
+	jobs       []Job
+	watched    map[int]func()
+	nextID     int
+
+	news chan struct{} // see News
+}
+
+// part is a piece of the room with a lamp of its own.
+type part int
+
+const (
+	partCentral part = iota
+	partTPM
+	partJournal
+	partPrinter
+)
+
+// New makes a station that is locked. Recover comes next, before anything is
+// printed.
+func New(ctx context.Context, cfg Config) (*Station, error) {
+	s := &Station{
+		cfg:     cfg,
+		claims:  map[string]*keys.ClaimKey{},
+		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK, partPrinter: LampOff},
+		faults:  map[part]*Fault{},
+		watched: map[int]func(){},
+		news:    make(chan struct{}, 1),
+	}
+	if err := s.loadStaff(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.refresh(ctx)
+}
+
+// Close locks the station and wipes what it holds. Batches must have ended.
+func (s *Station) Close(ctx context.Context) error {
+	err := s.Lock(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wipeClaims()
+	return err
+}
+
+// Snapshot is the state of everything at this moment.
+func (s *Station) Snapshot() Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	snap := Snapshot{
+		Jobs:        s.jobs, // replaced as a whole, never written to
+		Central:     s.lamps[partCentral],
+		TPM:         s.lamps[partTPM],
+		Journal:     s.lamps[partJournal],
+		Printer:     s.lamps[partPrinter],
+		PrinterName: s.cfg.PrinterName,
+		SealedAt:    s.sealed,
+	}
+	if s.person != nil {
+		p := *s.person
+		snap.Person = &p
+	}
+	if s.batch != nil {
+		b := *s.batch
+		snap.Batch = &b
+	}
+	for _, p := range []part{partJournal, partTPM} {
+		if f := s.faults[p]; f != nil {
+			snap.NoDecryption = f.Code
+		}
+	}
+	for _, p := range []part{partCentral, partJournal, partTPM, partPrinter} {
+		if f := s.faults[p]; f != nil && snap.LastFault == nil {
+			snap.LastFault = f
+		}
+	}
+	return snap
+}
+
+// Subscribe asks for changed to be called, on any goroutine, after each change
+// of the snapshot. It must return quickly and not call the station. cancel
+// undoes it.
+func (s *Station) Subscribe(changed func()) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := s.nextID
+	s.nextID++
+	s.watched[id] = changed
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watched, id)
+	}
+}
+
+// change alters the state that the snapshot shows and tells the watchers.
+func (s *Station) change(f func()) {
+	s.mu.Lock()
+	f()
+	watchers := make([]func(), 0, len(s.watched))
+	for _, w := range s.watched {
+		watchers = append(watchers, w)
+	}
+	s.mu.Unlock()
+	for _, w := range watchers {
+		w()
+	}
+}
+
+// News holds a value while there may be something new to send upstream. It has
+// one reader.
+func (s *Station) News() <-chan struct{} { return s.news }
+
+func (s *Station) tell() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// record journals an access of the person at work that opens nothing. What
+// can't be journaled must not happen.
+func (s *Station) record(ctx context.Context, a journal.Access) error {
+	person, _, err := s.unlocked()
+	if err != nil {
+		return err
+	}
+	a.Actor = person.Pseudonym
+	err = s.cfg.Journal.Record(ctx, a, journal.OutcomeDone)
+	s.report(partJournal, err)
+	s.tell()
+	return fault(err)
+}
+
+// refresh reads the jobs anew after a change in the store.
+func (s *Station) refresh(ctx context.Context) error {
+	stored, err := s.cfg.Store.Jobs(ctx)
+	if err != nil {
+		return fault(err)
+	}
+	jobs := make([]Job, len(stored))
+	for i, j := range stored {
+		jobs[i] = shown(j)
+	}
+	s.change(func() { s.jobs = jobs })
+	return nil
+}
+
+// move makes a job's change of state durable and shows it.
+func (s *Station) move(ctx context.Context, m store.Move) error {
+	if err := s.cfg.Store.Move(ctx, m); err != nil {
+		return fault(err)
+	}
+	s.edge(m.Job, m.To)
+	s.tell()
+	return s.refresh(ctx)
+}
+
+func (s *Station) edge(job string, state store.State) {
+	if s.cfg.Edge != nil {
+		s.cfg.Edge(job, state)
+	}
+}
+
+// report keeps the latest word on a part of the room; nil means it is well.
+func (s *Station) report(p part, err error) {
+	var f *Fault
+	lamp := LampOK
+	if errors.As(fault(err), &f) {
+		lamp = LampBad
+	}
+	s.mu.Lock()
+	same := s.lamps[p] == lamp && code(s.asError(p)) == code(err)
+	s.mu.Unlock()
+	if !same {
+		s.change(func() { s.lamps[p], s.faults[p] = lamp, f })
+	}
+}
+
+// asError is the last word on a part. Callers hold mu.
+func (s *Station) asError(p part) error {
+	if f := s.faults[p]; f != nil {
+		return f
+	}
+	return nil
+}
+
+// CentralReport is how pull and push tell whether central is in step.
+func (s *Station) CentralReport(err error) { s.report(partCentral, err) }
+
+// JournalSealed is how push tells when central last countersigned the journal.
+func (s *Station) JournalSealed(at time.Time) { s.change(func() { s.sealed = at }) }
+
+func shown(j store.Job) Job {
+	return Job{
+		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
+		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope,
+		PaidAt: j.PaidAt, CutOff: j.CutOff, State: j.State, Attempt: postal.AttemptCode(j.Attempt), Hold: FaultCode(j.Hold),
+	}
+}

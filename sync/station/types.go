@@ -1,0 +1,78 @@
+// Package station owns a job's life on this workstation: from the claim that
+// brought it to the deposit that took it away. It decides; the window and the
+// commands show its snapshots and ask.
+package station
+
+import (
+	"image"
+	"time"
+
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// Job is one letter as the window shows it. It holds nothing personal.
+type Job struct {
+	ID       string // central's opaque id
+	Product  postal.Product
+	Duplex   bool
+	Colour   bool
+	Pages    int // paid pages, without the carrier page
+	Sheets   int // sheets of paper, carrier page included
+	Envelope string
+	PaidAt   time.Time
+	CutOff   time.Time
+	State    store.State
+	Attempt  postal.AttemptCode // the latest attempt, "" before the first
+	Hold     FaultCode          // why it is HELD or UNCERTAIN, "" otherwise
+}
+
+// Person is somebody who may unlock this station.
+type Person struct {
+	Pseudonym string // what the journal calls them
+	Name      string
+	Role      string // operator, supervisor or admin
+	Language  string // BCP 47: fr, nl, de, en
+}
+
+// Lamp is the state of a part that the status line shows.
+type Lamp string
+
+// The colours of a lamp.
+const (
+	LampOff  Lamp = "off"  // not set up, or not asked yet
+	LampOK   Lamp = "ok"   // as it should be
+	LampBusy Lamp = "busy" // at work
+	LampBad  Lamp = "bad"  // needs somebody
+)
+
+// Snapshot is everything the window shows of the station at one moment.
+// It is a copy: the reader may keep it.
+type Snapshot struct {
+	Person       *Person // nil while the station is locked
+	Jobs         []Job   // by cut-off, then by time of payment
+	Central      Lamp
+	TPM          Lamp
+	Journal      Lamp
+	Printer      Lamp
+	PrinterName  string
+	SealedAt     time.Time // last countersignature, zero if none yet
+	Batch        *Batch    // nil when nothing is printing
+	NoDecryption FaultCode // why letters can't be opened, "" when they can
+	LastFault    *Fault    // the latest of pull and push, nil when both are in step
+}
+
+// Batch is the running batch.
+type Batch struct {
+	Total   int
+	Done    int
+	Current postal.AttemptCode
+	Stopped FaultCode // why it stopped, "" while it goes on
+}
+
+// PreviewPage is one page as it will be printed, reduced by a whole factor.
+type PreviewPage struct {
+	Index int // zero is the carrier page
+	Pages int // how many there are, carrier page included
+	Image image.Image
+}

@@ -1,0 +1,142 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/memory"
+)
+
+// Unlock lets a person in. The TPM checks the PIN: with it K_doc opens the
+// store's key, and without that nobody gets in. The attempt is journaled
+// either way, and an unlock that can't be journaled does not happen. The pin
+// is copied; the caller wipes its own.
+func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
+	person, ok := s.find(pseudonym)
+	if !ok {
+		return &Fault{Code: WrongPIN, Err: fmt.Errorf("nobody called %q works at this station", pseudonym)}
+	}
+	if len(pin) == 0 {
+		return &Fault{Code: WrongPIN, Err: errors.New("no PIN was given")}
+	}
+	held, err := memory.New(len(pin))
+	if err != nil {
+		return fault(err)
+	}
+	copy(held.Bytes(), pin)
+	storeKey, err := s.openStoreKey(held)
+	outcome := journal.OutcomeDone
+	if err != nil {
+		outcome = journal.OutcomeFailed
+	}
+	if c := code(err); c != WrongPIN {
+		s.report(partTPM, err)
+	}
+	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Object: s.cfg.ID, Reason: string(code(err))}
+	jerr := s.cfg.Journal.Record(ctx, access, outcome)
+	s.report(partJournal, jerr)
+	s.tell()
+	if err = errors.Join(err, jerr); err != nil {
+		held.Destroy()
+		storeKey.Destroy()
+		return fault(err)
+	}
+	s.change(func() {
+		s.forget()
+		s.person, s.pin, s.store = &person, held, storeKey
+	})
+	return nil
+}
+
+// Lock forgets the person, the PIN and the keys. A running batch keeps the key
+// of the claim it prints until it ends.
+func (s *Station) Lock(ctx context.Context) error {
+	s.mu.Lock()
+	person := s.person
+	s.mu.Unlock()
+	if person == nil {
+		return nil
+	}
+	s.change(func() {
+		s.forget()
+		if s.batch == nil {
+			s.wipeClaims()
+		}
+	})
+	// The keys are gone already: a journal that can't take the entry keeps
+	// nobody logged in.
+	return fault(s.cfg.Journal.Record(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionLock, Object: s.cfg.ID}, journal.OutcomeDone))
+}
+
+// forget wipes what an unlock brought. Callers hold mu.
+func (s *Station) forget() {
+	s.pin.Destroy()
+	s.store.Destroy()
+	s.person, s.pin, s.store = nil, nil, nil
+}
+
+// wipeClaims wipes the claims' keys. Callers hold mu.
+func (s *Station) wipeClaims() {
+	for id, k := range s.claims {
+		k.Destroy()
+		delete(s.claims, id)
+	}
+}
+
+func (s *Station) find(pseudonym string) (Person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.people {
+		if p.Pseudonym == pseudonym {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+func (s *Station) openStoreKey(pin *memory.Buffer) (*keys.StoreKey, error) {
+	doc, err := s.cfg.Doc(pin)
+	if err != nil {
+		return nil, err
+	}
+	return keys.OpenStoreKey(doc, s.cfg.ID, s.cfg.SealedStoreKey)
+}
+
+// unlocked returns who is at work and the store's key.
+func (s *Station) unlocked() (Person, *keys.StoreKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.person == nil {
+		return Person{}, nil, &Fault{Code: Locked, Err: errors.New("nobody is logged in")}
+	}
+	return *s.person, s.store, nil
+}
+
+// claimKey returns a claim's key, opened once an unlock by the TPM.
+func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, error) {
+	claim, err := s.cfg.Store.ClaimByID(ctx, id)
+	if err != nil {
+		return nil, fault(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.claims[id]; k != nil {
+		return k, nil
+	}
+	if s.pin == nil {
+		return nil, &Fault{Code: Locked, Err: errors.New("the claim's key needs a person's PIN")}
+	}
+	doc, err := s.cfg.Doc(s.pin)
+	if err != nil {
+		return nil, fault(err)
+	}
+	k, err := keys.OpenClaimKey(doc, keys.Binding{Claim: id, Station: s.cfg.ID}, claim.SealedKey)
+	if err != nil {
+		return nil, fault(err)
+	}
+	s.claims[id] = k
+	return k, nil
+}
