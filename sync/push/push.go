@@ -1,0 +1,227 @@
+// Package push takes what happened upstream: the outbox, in order, and the
+// journal, which is an outbox of its own. What central has acknowledged is not
+// sent again; what it has not, is, under the same ids.
+package push
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// Central is what is told. Each method is one request, never repeated here.
+type Central interface {
+	Report(ctx context.Context, events wire.EventBatch) (wire.Verdicts, error)
+	Deposit(ctx context.Context, id string, request wire.DepositRequest) (wire.Deposit, error)
+	Receipt(ctx context.Context, id string, request wire.ReceiptRequest) (wire.Receipt, error)
+	ReceiptImage(ctx context.Context, id string, media wire.MediaType, picture []byte) (wire.Receipt, error)
+	JournalEntries(ctx context.Context, entries wire.JournalEntries) (wire.JournalSize, error)
+	JournalCheckpoint(ctx context.Context, note wire.SignedNote) (wire.SignedNote, error)
+}
+
+// Station is where reports come from and verdicts go.
+type Station interface {
+	Outbox(ctx context.Context, limit int) ([]store.Message, error)
+	Delivered(ctx context.Context, id string) error
+	Judged(ctx context.Context, e wire.Event, v wire.Verdict) error
+	Proof(ctx context.Context, receipt string) (station.Proof, error)
+	News() <-chan struct{}
+	CentralReport(err error)
+	JournalSealed(at time.Time)
+}
+
+// Pusher is safe for concurrent use; one turn runs at a time.
+type Pusher struct {
+	central Central
+	station Station
+	journal Journal
+	log     string // the journal's origin
+
+	turn     sync.Mutex // held during a turn; guards what follows
+	pushed   int64      // journal entries central is known to have; -1 unknown
+	lastSeal time.Time
+}
+
+// New makes a pusher. log is the journal's origin.
+func New(c Central, s Station, j Journal, log string) *Pusher {
+	return &Pusher{central: c, station: s, journal: j, log: log, pushed: -1}
+}
+
+// The waits between turns: right after a change, else now and then; after a
+// failure ever longer, up to a limit, with jitter.
+const (
+	settle  = 50 * time.Millisecond // gathers what happens together
+	idle    = 30 * time.Second
+	backOff = 250 * time.Millisecond
+	backMax = 30 * time.Second
+)
+
+// Run pushes until ctx ends.
+func (p *Pusher) Run(ctx context.Context) {
+	failures := 0
+	for {
+		err := p.push(ctx, false)
+		if ctx.Err() != nil {
+			return
+		}
+		wake := p.station.News()
+		if err == nil {
+			failures = 0
+		} else {
+			failures++
+			wake = nil // a change is no reason to hurry at a central that is away
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			if !sleep(ctx, settle) {
+				return
+			}
+		case <-time.After(p.pause(failures)):
+		}
+	}
+}
+
+func (p *Pusher) pause(failures int) time.Duration {
+	if failures == 0 {
+		if p.journal.Status().Sealed < p.journal.Size() {
+			return sealEvery
+		}
+		return idle
+	}
+	d := min(backOff<<min(failures-1, 10), backMax)
+	return d/2 + rand.N(d/2)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// Push makes one turn: everything in the outbox, then the journal and its seal.
+func (p *Pusher) Push(ctx context.Context) error { return p.push(ctx, true) }
+
+func (p *Pusher) push(ctx context.Context, seal bool) error {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	err := p.outbox(ctx)
+	if err == nil {
+		err = p.entries(ctx)
+	}
+	if err == nil && (seal || time.Since(p.lastSeal) >= sealEvery) {
+		err = p.seal(ctx)
+	}
+	if ctx.Err() == nil {
+		p.station.CentralReport(err)
+	}
+	return err
+}
+
+const most = 100 // messages read at once; also the most events a request takes
+
+func (p *Pusher) outbox(ctx context.Context) error {
+	for {
+		messages, err := p.station.Outbox(ctx, most)
+		if err != nil || len(messages) == 0 {
+			return err
+		}
+		sent, err := p.send(ctx, messages)
+		if err != nil || sent == 0 {
+			return err
+		}
+	}
+}
+
+// send sends messages in order, neighbouring events in one request. It stops
+// without an error at what must wait for a person.
+func (p *Pusher) send(ctx context.Context, messages []store.Message) (sent int, err error) {
+	for sent < len(messages) {
+		n := 1
+		switch m := messages[sent]; m.Kind {
+		case store.EventMessage:
+			n, err = p.events(ctx, messages[sent:])
+		case store.DepositMessage:
+			err = p.deposit(ctx, m)
+		case store.ReceiptMessage:
+			if err = p.receipt(ctx, m); waits(err) {
+				return sent, nil
+			}
+		default:
+			err = fmt.Errorf("message %s is of kind %q, which this program does not send", m.ID, m.Kind)
+		}
+		if err != nil {
+			return sent, err
+		}
+		sent += n
+	}
+	return sent, nil
+}
+
+func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, error) {
+	var batch wire.EventBatch
+	for _, m := range messages {
+		if m.Kind != store.EventMessage {
+			break
+		}
+		var e wire.Event
+		if err := json.Unmarshal(m.Body, &e); err != nil {
+			return 0, fmt.Errorf("read event %s from the outbox: %w", m.ID, err)
+		}
+		batch.Events = append(batch.Events, e)
+	}
+	answer, err := p.central.Report(ctx, batch)
+	if err != nil {
+		return 0, fmt.Errorf("report events: %w", err)
+	}
+	for i, v := range answer.Verdicts { // the client has checked which is about which
+		if err := p.station.Judged(ctx, batch.Events[i], v); err != nil {
+			return 0, err
+		}
+	}
+	return len(batch.Events), nil
+}
+
+// waits tells whether a message can't go now because nobody is logged in: its
+// content is sealed.
+func waits(err error) bool {
+	var f *station.Fault
+	return errors.As(err, &f) && f.Code == station.Locked
+}
+
+func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
+	var request wire.DepositRequest
+	if err := json.Unmarshal(m.Body, &request); err != nil {
+		return fmt.Errorf("read deposit %s from the outbox: %w", m.ID, err)
+	}
+	if _, err := p.central.Deposit(ctx, m.ID, request); err != nil {
+		return fmt.Errorf("report deposit %s: %w", m.ID, err)
+	}
+	return p.station.Delivered(ctx, m.ID)
+}
+
+func (p *Pusher) receipt(ctx context.Context, m store.Message) error {
+	proof, err := p.station.Proof(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := p.central.Receipt(ctx, m.ID, proof.Request); err != nil {
+		return fmt.Errorf("report receipt %s: %w", m.ID, err)
+	}
+	if _, err := p.central.ReceiptImage(ctx, m.ID, proof.Request.MediaType, proof.Image); err != nil {
+		return fmt.Errorf("send the picture of receipt %s: %w", m.ID, err)
+	}
+	return p.station.Delivered(ctx, m.ID)
+}
