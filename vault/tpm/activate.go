@@ -56,7 +56,7 @@ func (k *Keys) activate(t transport.TPM, role Role, pin []byte, ek primary, c Ch
 				CredentialBlob: tpm2.TPM2BIDObject{Buffer: c.Credential},
 				Secret:         tpm2.TPM2BEncryptedSecret{Buffer: c.Seed},
 			}.Execute(t)
-			if refusesChallenge(err) {
+			if refusesChallenge(t, err) {
 				return fmt.Errorf("%w: %w", ErrChallenge, err)
 			}
 			if err != nil {
@@ -69,8 +69,14 @@ func (k *Keys) activate(t transport.TPM, role Role, pin []byte, ek primary, c Ch
 	return secret, err
 }
 
-// refusesChallenge tells a refused parameter from a refused key or PIN.
-func refusesChallenge(err error) bool {
+// refusesChallenge tells a refused parameter from a refused key or PIN. A seed
+// that is for another RSA key can be answered as a failure of the TPM (swtpm
+// does); a TPM that works on has not failed.
+func refusesChallenge(t transport.TPM, err error) bool {
+	if errors.Is(err, tpm2.TPMRCFailure) {
+		_, working := tpm2.GetRandom{BytesRequested: 1}.Execute(t)
+		return working == nil
+	}
 	var refusal tpm2.TPMFmt1Error
 	if !errors.As(err, &refusal) {
 		return false
