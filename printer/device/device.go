@@ -39,6 +39,7 @@ type Capabilities struct {
 	Sides        []string // sides keywords
 	Media        []string // PWG 5101.1 names
 	MediaReady   []string // names loaded now, may be empty
+	Sizes        []Size   // sizes it takes, also where it has no name for them
 	Scaling      []string // print-scaling keywords; empty when it never scales or does not say
 	Mandatory    bool     // takes job-mandatory-attributes (PWG 5100.7)
 	Validates    bool     // has Validate-Job

@@ -85,3 +85,28 @@ func TestSameEpoch(t *testing.T) {
 		t.Error("a printer that does not say when it started is never the same")
 	}
 }
+
+func TestParseMedia(t *testing.T) {
+	for name, want := range map[string]Size{
+		"iso_a4_210x297mm":         {21000, 29700},
+		"na_letter_8.5x11in":       {21590, 27940},
+		"na_number-10_4.125x9.5in": {10478, 24130},
+	} {
+		if got, err := ParseMedia(name); err != nil || got != want {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"", "a4", "iso_a4_210mm", "x_-1x5mm", "x_0x0mm", "x_1e99x1mm", "x_NaNxNaNmm", "iso_a4_210x297"} {
+		if got, err := ParseMedia(name); err == nil {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+func TestPlanTakesMediaBySize(t *testing.T) {
+	printer := office()
+	printer.Media, printer.Sizes = nil, []Size{{21000, 29700}}
+	if _, err := printer.Plan(Ticket{Media: "iso_a4_210x297mm"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -36,7 +36,7 @@ func (c Capabilities) Plan(t Ticket) (Ticket, error) {
 	if t.Duplex && !slices.Contains(c.Sides, t.SidesKeyword()) {
 		return t, &UnsupportedError{"sides", t.SidesKeyword(), c.Sides}
 	}
-	if !slices.Contains(c.Media, t.Media) {
+	if !c.hasMedia(t.Media) {
 		return t, &UnsupportedError{"media", t.Media, c.Media}
 	}
 	if len(c.Scaling) > 0 && !slices.Contains(c.Scaling, "none") {
@@ -53,6 +53,15 @@ func (c Capabilities) planDPI(t Ticket) (Ticket, error) {
 		return t, &UnsupportedError{"printer-resolution", fmt.Sprintf("%ddpi", max(t.DPI, PreferredDPI)), dpiNames(c.DPI)}
 	}
 	return t, nil
+}
+
+// hasMedia reports whether the printer takes a medium, by name or by size.
+func (c Capabilities) hasMedia(name string) bool {
+	if slices.Contains(c.Media, name) {
+		return true
+	}
+	size, err := ParseMedia(name)
+	return err == nil && slices.ContainsFunc(c.Sizes, size.Equal)
 }
 
 // RasterType is the PWG Raster type to send for a page.

@@ -1,0 +1,111 @@
+package ipp
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const mediaType = "application/ipp"
+
+// exchange is one request and its answer on a connection of its own, so that
+// nothing is ever sent twice because an old connection turned out dead.
+type exchange struct {
+	end    endpoint
+	config Config
+	tls    *tls.Config
+	idle   time.Duration
+
+	mu      sync.Mutex
+	conn    *patientConn // nil until connected
+	readErr error        // the document's own error
+}
+
+// do sends a message with the document after it (nil: none). The answer is
+// complete when do returns without an error.
+func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (*Message, error) {
+	body := &requestBody{Reader: bytes.NewReader(message), done: make(chan struct{})}
+	if document != nil {
+		body.Reader = io.MultiReader(body.Reader, &documentReader{x: x, r: document})
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.end.http(), body)
+	if err != nil {
+		return nil, fmt.Errorf("ipp: make request: %w", err)
+	}
+	defer body.wait() // a printer may answer before it took all
+	req.Header.Set("Content-Type", mediaType)
+	if document == nil {
+		req.ContentLength = int64(len(message))
+	}
+	transport := &http.Transport{
+		DialContext:        x.dial,
+		DialTLSContext:     x.dialTLS,
+		DisableKeepAlives:  true,
+		DisableCompression: true,
+		WriteBufferSize:    64 << 10,
+
+		MaxResponseHeaderBytes: 64 << 10,
+		// An embedded server that offers HTTP/2 is still spoken to in HTTP/1.1 (RFC 8010 section 4).
+		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
+	defer transport.CloseIdleConnections()
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, x.failure(ctx, err)
+	}
+	answer, err := x.answer(resp)
+	if closeErr := resp.Body.Close(); err == nil && closeErr != nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, x.failure(ctx, err)
+	}
+	return answer, nil
+}
+
+// answer reads an answer; the HTTP status is an error of type *StatusError.
+func (x *exchange) answer(resp *http.Response) (*Message, error) {
+	if resp.StatusCode != http.StatusOK {
+		return nil, &StatusError{HTTP: resp.StatusCode}
+	}
+	if got, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || got != mediaType {
+		return nil, malformed("answer of type %s", Shown(resp.Header.Get("Content-Type")))
+	}
+	if resp.ContentLength > maxMessage {
+		return nil, malformed("answer of %d bytes, limit %d", resp.ContentLength, maxMessage)
+	}
+	return Decode(bufio.NewReader(resp.Body))
+}
+
+// failure tells what the printer can have got. Answers that came whole and
+// were bad keep their own error.
+func (x *exchange) failure(ctx context.Context, err error) error {
+	var status *StatusError
+	switch {
+	case errors.Is(err, ErrCertificate), errors.Is(err, ErrPlain), errors.As(err, &status):
+		return err
+	case errors.Is(err, ErrMalformed) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	kind := ErrInterrupted
+	x.mu.Lock()
+	if x.conn == nil {
+		kind = ErrUnreachable
+	}
+	if x.readErr != nil {
+		err = fmt.Errorf("document: %w", x.readErr)
+	}
+	x.mu.Unlock()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w (%w)", cause, err)
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
