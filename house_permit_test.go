@@ -83,6 +83,8 @@ func (c *checker) importer() types.Importer {
 	})
 }
 
+const withContent = " with content"
+
 // makes lists the expressions and declarations that make a permit out of
 // nothing: literals, new, make, conversions, variables without a value and
 // types of its shape.
@@ -92,7 +94,7 @@ func makes(info *types.Info, s source) (found []string) {
 		switch n := n.(type) {
 		case *ast.CompositeLit:
 			if isPermit(info.Types[n].Type) {
-				say(n, "literal")
+				say(n, "literal"+strings.Repeat(withContent, min(len(n.Elts), 1)))
 			}
 		case *ast.CallExpr:
 			fun := info.Types[n.Fun]
@@ -162,6 +164,7 @@ func permitFiles(t *testing.T) map[string]files {
 func TestOnlyTheJournalMakesPermits(t *testing.T) {
 	packages := permitFiles(t)
 	c := newChecker(t, slices.Sorted(maps.Keys(packages)))
+	filled := 0
 	for pkg, all := range packages {
 		info, err := c.check(pkg, all)
 		if err != nil {
@@ -172,9 +175,14 @@ func TestOnlyTheJournalMakesPermits(t *testing.T) {
 			for _, found := range makes(info, s) {
 				if pkg != journalPath {
 					t.Errorf("a permit is made outside the journal: %s", found)
+				} else if strings.HasSuffix(found, withContent) {
+					filled++
 				}
 			}
 		}
+	}
+	if filled != 1 {
+		t.Errorf("permits are filled in %d places, want one", filled)
 	}
 	j, err := c.importer().Import(journalPath)
 	if err != nil {
