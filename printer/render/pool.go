@@ -134,7 +134,7 @@ func (p *Pool) take(ctx context.Context) (*process, error) {
 		}
 		w.end()
 		if crash := (*CrashError)(nil); !spare || !errors.As(err, &crash) {
-			return nil, err
+			return nil, err // a new process that fails will fail again
 		}
 	}
 }

@@ -79,7 +79,12 @@ func (w *process) guard(ctx context.Context, d time.Duration) (stop func()) {
 // awaitReady waits until the process is confined.
 func (w *process) awaitReady(ctx context.Context, d time.Duration) error {
 	if w.ready {
-		return nil
+		select {
+		case <-w.exited:
+			return w.result(io.EOF)
+		default:
+			return nil
+		}
 	}
 	defer w.guard(ctx, d)()
 	record, err := frame.Read(w.out)

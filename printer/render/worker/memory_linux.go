@@ -4,4 +4,4 @@ package worker
 
 // addressSpace is RLIMIT_AS in bytes. Half of it breaks every second good
 // letter: it counts what Go and MuPDF reserve, not what they touch.
-const addressSpace = 2 << 30
+func addressSpace() (uint64, error) { return 2 << 30, nil }

@@ -58,10 +58,18 @@ int pr_open(const unsigned char *data, size_t length, pr_document **out)
 	return status;
 }
 
+/* Whether a name tree of the catalogue holds anything. */
+static int any_names(fz_context *ctx, pdf_obj *trailer, const char *tree)
+{
+	pdf_obj *root = pdf_dict_getp(ctx, pdf_dict_getp(ctx, trailer, "Root/Names"), tree);
+	return pdf_array_len(ctx, pdf_dict_getp(ctx, root, "Names")) > 0 ||
+		pdf_array_len(ctx, pdf_dict_getp(ctx, root, "Kids")) > 0;
+}
+
 static int is_javascript(fz_context *ctx, pdf_obj *trailer)
 {
 	const char *action = pdf_to_name(ctx, pdf_dict_getp(ctx, trailer, "Root/OpenAction/S"));
-	return pdf_dict_getp(ctx, trailer, "Root/Names/JavaScript") || !strcmp(action, "JavaScript");
+	return any_names(ctx, trailer, "JavaScript") || !strcmp(action, "JavaScript");
 }
 
 int pr_describe(pr_document *doc, int *pages, unsigned *flags)
@@ -74,7 +82,7 @@ int pr_describe(pr_document *doc, int *pages, unsigned *flags)
 		*pages = pdf_count_pages(ctx, doc->pdf);
 		if (is_javascript(ctx, trailer))
 			f |= PR_JAVASCRIPT;
-		if (pdf_dict_getp(ctx, trailer, "Root/Names/EmbeddedFiles"))
+		if (any_names(ctx, trailer, "EmbeddedFiles"))
 			f |= PR_ATTACHMENTS;
 		if (pdf_dict_getp(ctx, trailer, "Root/AcroForm/XFA"))
 			f |= PR_XFA;

@@ -102,6 +102,7 @@ int pdf_was_repaired(fz_context *ctx, pdf_document *doc);
 int pdf_count_pages(fz_context *ctx, pdf_document *doc);
 pdf_obj *pdf_trailer(fz_context *ctx, pdf_document *doc);
 pdf_obj *pdf_dict_getp(fz_context *ctx, pdf_obj *dict, const char *path);
+int pdf_array_len(fz_context *ctx, pdf_obj *array);
 const char *pdf_to_name(fz_context *ctx, pdf_obj *obj);
 pdf_obj *pdf_lookup_page_obj(fz_context *ctx, pdf_document *doc, int index);
 void pdf_page_obj_transform(fz_context *ctx, pdf_obj *page, fz_rect *box, fz_matrix *ctm);

@@ -29,10 +29,14 @@ func confine() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("not dumpable: %w", err)
 	}
+	memory, err := addressSpace()
+	if err != nil {
+		return fmt.Errorf("address space: %w", err)
+	}
 	if err := noFiles(); err != nil {
 		return fmt.Errorf("landlock: %w", err)
 	}
-	if err := limit(); err != nil {
+	if err := limit(memory); err != nil {
 		return err
 	}
 	if err := fewCalls(); err != nil {
