@@ -41,8 +41,20 @@ func (j *Journal) verifyTail(ctx context.Context) error {
 	if err := j.readOn(ctx, heads...); err != nil {
 		return err
 	}
-	if p := j.chain.Predecessor(); j.predecessor != (tlog.Hash{}) && p != (tlog.Hash{}) && p != j.predecessor {
-		return &BrokenError{Sequence: 1, What: "continues another log than it should"}
+	return j.checkPredecessor(ctx)
+}
+
+// checkPredecessor compares the first entry with the configured predecessor.
+func (j *Journal) checkPredecessor(ctx context.Context) error {
+	if j.predecessor == (tlog.Hash{}) || j.chain.Size() == 0 {
+		return nil
+	}
+	b, err := j.db.entry(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if e, err := verify.ParseEntry(b); err != nil || e.Previous != j.predecessor {
+		return &BrokenError{Sequence: 1, What: "does not continue the log that it should", Err: err}
 	}
 	return nil
 }

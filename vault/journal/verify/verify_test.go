@@ -1,0 +1,431 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"pgregory.net/rapid"
+
+	"espero-soft.com/printroom/vault/journal/checkpoint"
+)
+
+const origin = "bjet24.example/room/station-1"
+
+// maker writes logs the way a station does.
+type maker struct {
+	station *checkpoint.StationSigner
+	witness *checkpoint.Cosigner
+	keys    Keys
+}
+
+func newMaker(t testing.TB) *maker {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m maker
+	if m.station, err = checkpoint.NewStationSigner(origin, key); err != nil {
+		t.Fatal(err)
+	}
+	if m.witness, err = checkpoint.NewCosigner("central.example/witness", priv); err != nil {
+		t.Fatal(err)
+	}
+	if m.keys, err = ParseKeys([]byte(m.station.Vkey() + "\n" + m.witness.Vkey() + "\n")); err != nil {
+		t.Fatal(err)
+	}
+	return &m
+}
+
+func sample(n int64, previous tlog.Hash) Entry {
+	e := Entry{
+		Action: "preview", Actor: "p-7f3a", Object: fmt.Sprintf("job-%d", n),
+		Boot: "0a0b0c0d-0000-4000-8000-000000000001", Log: origin, Monotonic: 1000 * n,
+		Previous: previous, Sequence: n, Time: time.Date(2026, 11, 22, 18, 0, int(n%60), 0, time.UTC),
+	}
+	switch n % 4 {
+	case 0:
+		e.Outcome, e.Intent = "done", n-1
+	case 1:
+		e.Outcome, e.Reason, e.Counter = "refused", "wrong_pin", n
+	case 2:
+		e.Attempt = "0123456789ABX"
+	}
+	return e
+}
+
+func lines(n int) [][]byte {
+	var out [][]byte
+	var previous tlog.Hash
+	for i := range n {
+		b := sample(int64(i)+1, previous).Append(nil)
+		previous = tlog.RecordHash(b)
+		out = append(out, b)
+	}
+	return out
+}
+
+func (m *maker) seal(t testing.TB, entries [][]byte) []byte {
+	t.Helper()
+	var tree checkpoint.Tree
+	for _, e := range entries {
+		tree.Append(tlog.RecordHash(e))
+	}
+	n, err := m.station.Checkpoint(tree.Size(), tree.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err = m.witness.Cosign(n, time.Unix(1_763_838_000, 0)); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (m *maker) export(t testing.TB, n int) []byte {
+	entries := lines(n)
+	return append(join(entries), SealLine(m.seal(t, entries))...)
+}
+
+func join(entries [][]byte) []byte {
+	var b []byte
+	for _, e := range entries {
+		b = append(append(b, e...), '\n')
+	}
+	return b
+}
+
+func (m *maker) check(b []byte) (Report, error) {
+	return Export(bytes.NewReader(b), m.keys, Options{})
+}
+
+func TestGoodExports(t *testing.T) {
+	m := newMaker(t)
+	for _, n := range []int{0, 1, 2, 3, 7, 8, 100} {
+		r, err := m.check(m.export(t, n))
+		if err != nil || !r.OK || r.Entries != int64(n) || r.Log != origin || r.SealedAt.Unix() != 1_763_838_000 {
+			t.Errorf("%d entries: %+v, %v", n, r, err)
+		}
+		if r.Counts.Intents+r.Counts.Results+r.Counts.Records != int64(n) {
+			t.Errorf("%d entries: %+v", n, r.Counts)
+		}
+	}
+	if _, err := Export(iotest.OneByteReader(bytes.NewReader(m.export(t, 4))), m.keys, Options{}); err != nil {
+		t.Errorf("read byte by byte: %v", err)
+	}
+	broken := errors.New("disk gone")
+	if _, err := Export(io.MultiReader(strings.NewReader("{"), iotest.ErrReader(broken)), m.keys, Options{}); !errors.Is(err, broken) || errors.Is(err, ErrRefused) {
+		t.Errorf("a failing disk: %v", err)
+	}
+}
+
+func TestEveryByteCounts(t *testing.T) {
+	m := newMaker(t)
+	good := m.export(t, 5)
+	for i := range good {
+		line := int64(bytes.Count(good[:i], []byte("\n"))) + 1
+		for bit := range 8 {
+			bad := bytes.Clone(good)
+			bad[i] ^= 1 << bit
+			r, err := m.check(bad)
+			if !errors.Is(err, ErrRefused) || r.OK {
+				t.Fatalf("byte %d, bit %d accepted: %q", i, bit, bad)
+			}
+			// The line itself is named, or the next one, whose chain it breaks.
+			if r.Fault == nil || r.Fault.Line < line || r.Fault.Line > line+1 {
+				t.Fatalf("byte %d of line %d, bit %d: blamed %v", i, line, bit, r.Fault)
+			}
+		}
+		if _, err := m.check(good[:i]); !errors.Is(err, ErrRefused) {
+			t.Fatalf("cut at byte %d: %v", i, err)
+		}
+		if _, err := m.check(slices.Delete(bytes.Clone(good), i, i+1)); !errors.Is(err, ErrRefused) {
+			t.Fatalf("byte %d deleted: %v", i, err)
+		}
+		for _, c := range []byte{good[i], ' ', '\n', '\r', 0} {
+			if _, err := m.check(slices.Insert(bytes.Clone(good), i, c)); !errors.Is(err, ErrRefused) {
+				t.Fatalf("byte %d: %q inserted: %v", i, c, err)
+			}
+		}
+	}
+}
+
+func TestEveryLineCounts(t *testing.T) {
+	m := newMaker(t)
+	whole := bytes.SplitAfter(m.export(t, 6), []byte("\n"))
+	whole = whole[:7]
+	other := bytes.SplitAfter(newMaker(t).export(t, 7), []byte("\n"))
+	refuse := func(what string, ls ...[]byte) {
+		t.Helper()
+		if r, err := m.check(bytes.Join(ls, nil)); !errors.Is(err, ErrRefused) || r.Fault == nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for i := range whole {
+		refuse(fmt.Sprintf("line %d deleted", i+1), slices.Delete(slices.Clone(whole), i, i+1)...)
+		refuse(fmt.Sprintf("line %d doubled", i+1), slices.Insert(slices.Clone(whole), i, whole[i])...)
+		refuse(fmt.Sprintf("cut after line %d", i), whole[:i]...)
+		refuse(fmt.Sprintf("started at line %d", i+2), whole[i+1:]...)
+		refuse(fmt.Sprintf("empty line before %d", i+1), slices.Insert(slices.Clone(whole), i, []byte("\n"))...)
+		refuse(fmt.Sprintf("foreign line before %d", i+1), slices.Insert(slices.Clone(whole), i, other[6])...)
+		for j := range i {
+			swapped := slices.Clone(whole)
+			swapped[i], swapped[j] = swapped[j], swapped[i]
+			refuse(fmt.Sprintf("lines %d and %d swapped", i+1, j+1), swapped...)
+		}
+	}
+	refuse("another room's seal", append(slices.Clone(whole[:6]), other[7])...)
+	refuse("an earlier seal", append(slices.Clone(whole[:6]), SealLine(m.seal(t, lines(5))))...)
+	refuse("a later seal", append(slices.Clone(whole[:6]), SealLine(m.seal(t, lines(7))))...)
+	refuse("a BOM", append([][]byte{[]byte("\ufeff")}, whole...)...)
+	refuse("CRLF", bytes.ReplaceAll(bytes.Join(whole, nil), []byte("\n"), []byte("\r\n")))
+	refuse("no final newline", bytes.TrimSuffix(bytes.Join(whole, nil), []byte("\n")))
+	refuse("an escaped dash", bytes.ReplaceAll(bytes.Join(whole, nil), []byte("—"), []byte(`\u2014`)))
+	refuse("an escaped slash", bytes.ReplaceAll(bytes.Join(whole, nil), []byte("/witness"), []byte(`\/witness`)))
+	refuse("an endless line", whole[0], bytes.Repeat([]byte("x"), 1<<20))
+	station, _, _ := strings.Cut(string(m.seal(t, lines(6))), "— central")
+	refuse("no witness", append(slices.Clone(whole[:6]), SealLine([]byte(station)))...)
+}
+
+func TestModelEdits(t *testing.T) {
+	m := newMaker(t)
+	good := m.export(t, 12)
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.IntRange(0, len(good)-1).Draw(t, "at")
+		n := rapid.IntRange(0, min(40, len(good)-at)).Draw(t, "removed")
+		with := rapid.OneOf(
+			rapid.SliceOfN(rapid.Byte(), 0, 40),
+			rapid.Map(rapid.IntRange(0, len(good)-41), func(i int) []byte { return good[i : i+40] }),
+		).Draw(t, "put in")
+		bad := slices.Replace(bytes.Clone(good), at, at+n, with...)
+		_, err := m.check(bad)
+		if bytes.Equal(bad, good) != (err == nil) {
+			t.Fatalf("at %d, %d bytes by %q: %v", at, n, with, err)
+		}
+	})
+}
+
+// A chain that is written anew from an edited entry on is consistent in itself.
+func TestRewrittenChain(t *testing.T) {
+	m := newMaker(t)
+	entries := lines(6)
+	seal := SealLine(m.seal(t, entries))
+	e, err := ParseEntry(entries[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Object = "job-99"
+	for i := 2; i < 6; i++ {
+		if i > 2 {
+			if e, err = ParseEntry(entries[i]); err != nil {
+				t.Fatal(err)
+			}
+			e.Previous = tlog.RecordHash(entries[i-1])
+		}
+		entries[i] = e.Append(nil)
+	}
+	if _, err := m.check(append(join(entries), seal...)); !errors.Is(err, ErrRefused) {
+		t.Errorf("accepted: %v", err)
+	}
+}
+
+func TestAnchor(t *testing.T) {
+	m := newMaker(t)
+	all := lines(9)
+	export := m.export(t, 6)
+	verify := func(anchor []byte) error {
+		_, err := Export(bytes.NewReader(export), m.keys, Options{Anchor: anchor})
+		return err
+	}
+	for _, n := range []int{0, 1, 5, 6} {
+		if err := verify(m.seal(t, all[:n])); err != nil {
+			t.Errorf("anchor at %d: %v", n, err)
+		}
+	}
+	if err := verify(m.seal(t, all[:7])); !errors.Is(err, ErrRefused) {
+		t.Errorf("an export that ends before the anchor: %v", err)
+	}
+	fork := lines(4)
+	fork[3] = bytes.Replace(fork[3], []byte("done"), []byte("gone"), 1)
+	if err := verify(m.seal(t, fork)); !errors.Is(err, ErrRefused) {
+		t.Errorf("another history: %v", err)
+	}
+	if err := verify(newMaker(t).seal(t, all[:3])); err == nil || errors.Is(err, ErrRefused) {
+		t.Errorf("an anchor of nobody: %v", err)
+	}
+}
+
+func TestMemoryIsFlat(t *testing.T) {
+	m := newMaker(t)
+	allocated := func(n int) float64 {
+		b := m.export(t, n)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		if _, err := m.check(b); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return float64(after.TotalAlloc - before.TotalAlloc)
+	}
+	if perEntry := (allocated(20000) - allocated(1000)) / 19000; perEntry > 200 {
+		t.Errorf("%.0f bytes allocated for an entry", perEntry)
+	}
+}
+
+func TestRoot(t *testing.T) {
+	entries := lines(11)
+	var tree checkpoint.Tree
+	for _, e := range entries {
+		tree.Append(tlog.RecordHash(e))
+	}
+	size, root, err := Root(origin, func(yield func([]byte, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	if err != nil || size != 11 || root != tree.Root() {
+		t.Errorf("%d %v, %v", size, root, err)
+	}
+	c := NewChain(origin)
+	for i, e := range entries {
+		if i == 6 {
+			c = ResumeChain(origin, c.Tree(), c.Last())
+		}
+		if err := c.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Root() != root || c.Size() != 11 {
+		t.Error("a resumed chain ends elsewhere")
+	}
+	var f *Fault
+	if err := c.Add(entries[3]); !errors.As(err, &f) || f.Sequence != 12 || c.Size() != 11 {
+		t.Errorf("an old entry again: %v", err)
+	}
+	if err := NewChain("another.example/log").Add(entries[0]); !errors.Is(err, ErrRefused) {
+		t.Errorf("another log's entry: %v", err)
+	}
+}
+
+func TestEntryIsCanonicalJSON(t *testing.T) {
+	for n := int64(1); n < 9; n++ {
+		e := sample(n, tlog.Hash{byte(n)})
+		b := e.Append(nil)
+		got, err := ParseEntry(b)
+		if err != nil || got != e {
+			t.Fatalf("%s: %+v, %v", b, got, err)
+		}
+		// encoding/json sorts a map's keys as RFC 8785 does for ASCII ones.
+		var m map[string]any
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.UseNumber()
+		if err := d.Decode(&m); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(m); err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.TrimSpace(out.String()); want != string(b) {
+			t.Errorf("wrote %s\nwant  %s", b, want)
+		}
+	}
+}
+
+func TestParseEntryRefuses(t *testing.T) {
+	good := string(sample(4, tlog.Hash{4}).Append(nil))
+	if _, err := ParseEntry([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{
+		{`"version":1`, `"version":2`}, {`"version":1`, `"version":01`}, {`"version":1`, `"version":1.0`},
+		{`"sequence":4`, `"sequence":0`}, {`"sequence":4`, `"sequence":-4`}, {`"sequence":4`, `"sequence":9007199254740992`},
+		{`"sequence":4`, `"sequence":99999999999999999999`}, {`"intent":3`, `"intent":4`}, {`"intent":3`, `"intent":0`},
+		{`"outcome":"done",`, ``}, {`"outcome":"done"`, `"outcome":""`}, {`"actor":"p-7f3a"`, `"actor":""`},
+		{`"actor":"p-7f3a"`, `"actor":"Jean"`}, {`"actor":"p-7f3a"`, `"actor":"\u0070-7f3a"`},
+		{`{"action"`, `{ "action"`}, {`"time":"2026-11-22`, `"time":"2026-02-30`}, {`.000Z`, `.000z`}, {`.000Z`, `Z`},
+		{`18:00:04`, `24:00:04`}, {`18:00:04`, `18:60:04`}, {`18:00:04`, `18:00:60`}, {`"time":"2026`, `"time":"1969`},
+		{`"boot":"0a0b`, `"boot":"0A0b`}, {`AAAA="`, `AAAB="`}, {`AAAA="`, `AAAA"`}, {`"log":"`, `"log":"https://`},
+		{`"monotonic":4000`, `"monotonic":"4000"`}, {`"monotonic":4000`, `"monotonic":4e3`}, {`}`, `,"name":"x"}`}, {`}`, `} `},
+		{`"action":"preview","actor":"p-7f3a"`, `"actor":"p-7f3a","action":"preview"`},
+	} {
+		bad := strings.Replace(good, c[0], c[1], 1)
+		if bad == good {
+			t.Fatalf("%s is not in %s", c[0], good)
+		}
+		if _, err := ParseEntry([]byte(bad)); !errors.Is(err, ErrEntry) {
+			t.Errorf("%s for %s: %v", c[1], c[0], err)
+		}
+	}
+}
+
+func TestParseKeys(t *testing.T) {
+	m := newMaker(t)
+	s, w := m.station.Vkey(), m.witness.Vkey()
+	for _, bad := range []string{"", s + "\n", s + "\n" + w, w + "\n" + s + "\n", s + "\n" + w + "\n\n",
+		s + "\r\n" + w + "\r\n", s + "\n" + s + "\n", strings.Repeat("x", 2000)} {
+		if _, err := ParseKeys([]byte(bad)); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
+
+func FuzzParseEntry(f *testing.F) {
+	for n := int64(1); n < 5; n++ {
+		f.Add(sample(n, tlog.Hash{byte(n)}).Append(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := ParseEntry(b)
+		if err == nil && !bytes.Equal(e.Append(nil), b) {
+			t.Errorf("read %s, wrote %s", b, e.Append(nil))
+		}
+		if f, ferr := parseFields(b); err == nil && (ferr != nil || f.kind() != e.Kind()) {
+			t.Errorf("two readings of %s", b)
+		}
+	})
+}
+
+func FuzzExport(f *testing.F) {
+	m := newMaker(f)
+	good := m.export(f, 3)
+	f.Add(good)
+	f.Add(m.export(f, 0))
+	f.Add([]byte(`{"checkpoint":"` + "\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := m.check(b); err == nil && r.Entries > 0 && !bytes.Equal(b, good) {
+			t.Errorf("accepted %q", b)
+		}
+	})
+}
+
+func FuzzParseKeys(f *testing.F) {
+	m := newMaker(f)
+	f.Add([]byte(m.station.Vkey() + "\n" + m.witness.Vkey() + "\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if k, err := ParseKeys(b); err == nil && (k.Station == nil || k.Witness == nil) {
+			t.Error("a key is missing")
+		}
+	})
+}
