@@ -76,6 +76,15 @@ fuzz: packages-build packages-test go ## every fuzz target for FUZZTIME (20s)
 	@mkdir -p bin/tests
 	packaging/fuzz.sh $(FUZZTIME) $(TEST) --jsonfile
 
+# Fyne reports a call from the wrong goroutine only in its real driver, and only
+# when neither the tag nor the metadata says that the program is free of them.
+.PHONY: test-thread
+test-thread:
+	@mkdir -p bin/tests
+	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
+	  $(TEST) --jsonfile bin/tests/thread.json -- -timeout 15m -tags no_metadata,window
+	@! grep -h 'Error in Fyne call thread' bin/tests/thread.json
+
 .PHONY: generate
 generate: go ## write the generated files anew
 	$(GO) generate ./...

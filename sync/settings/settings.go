@@ -52,7 +52,7 @@ type Limits struct {
 func Default() Settings {
 	return Settings{
 		IdleLock: 3 * time.Minute,
-		Limits:   Limits{ClaimJobs: 25, DocumentBytes: 64 << 20, Pages: 500},
+		Limits:   Limits{ClaimJobs: 25, DocumentBytes: 64 << 20, Pages: 250},
 	}
 }
 

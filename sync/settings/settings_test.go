@@ -258,3 +258,23 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+// The example that administrators start from names every key and is valid.
+func TestExample(t *testing.T) {
+	data, err := os.ReadFile("../../packaging/settings.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(write(t, "settings.toml", string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Missing()) != 0 {
+		t.Errorf("the example leaves out %v", got.Missing())
+	}
+	for line := range strings.Lines(full) {
+		if key, _, ok := strings.Cut(line, " = "); ok && !strings.Contains("\n"+string(data), "\n"+key+" = ") {
+			t.Errorf("the example says nothing of %s", key)
+		}
+	}
+}
