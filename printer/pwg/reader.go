@@ -152,7 +152,7 @@ func (t transform) undo(p Page) Page {
 	upright := make([]byte, 0, len(p.Pix))
 	scratch := make([]byte, p.stride())
 	for y := range p.Height {
-		upright = append(upright, t.row(p, y, scratch)...)
+		upright = append(upright, t.across(t.row(p, y), p.depth(), scratch)...)
 	}
 	p.Pix = upright
 	return p

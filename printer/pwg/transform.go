@@ -59,23 +59,24 @@ func backTransform(sheetBack string) (transform, error) {
 	return 0, fmt.Errorf("pwg: unknown sheet back %q", sheetBack)
 }
 
-// row is the y-th row to send of a page, laid out as t wants it; scratch holds
-// a mirrored row.
-func (t transform) row(p Page, y int, scratch []byte) []byte {
+// row is the y-th row to send of a page, not yet mirrored across.
+func (t transform) row(p Page, y int) []byte {
 	if t&mirrorFeed != 0 {
 		y = p.Height - 1 - y
 	}
-	row := p.Pix[y*p.stride() : (y+1)*p.stride()]
+	return p.Pix[y*p.stride() : (y+1)*p.stride()]
+}
+
+// across is a row as t wants it across; scratch, of the row's length, holds a
+// mirrored one.
+func (t transform) across(row []byte, depth int, scratch []byte) []byte {
 	if t&mirrorCross == 0 {
 		return row
 	}
-	mirror(scratch, row, p.depth())
-	return scratch
-}
-
-// mirror copies the pixels of src to dst from right to left.
-func mirror(dst, src []byte, depth int) {
-	for i, j := 0, len(src)-depth; j >= 0; i, j = i+depth, j-depth {
-		copy(dst[i:i+depth], src[j:j+depth])
+	for i, j := 0, len(row)-depth; j >= 0; i, j = i+depth, j-depth {
+		for k := range depth {
+			scratch[i+k] = row[j+k]
+		}
 	}
+	return scratch
 }

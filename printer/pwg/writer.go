@@ -16,7 +16,6 @@ type Writer struct {
 	written int
 	failed  error
 	scratch []byte // a mirrored row
-	last    []byte // a mirrored row that is still to be written
 	out     []byte // what is gathered for one Write
 }
 
@@ -69,20 +68,15 @@ func (w *Writer) writePage(p Page) error {
 // 256) before it, PWG 5102.4 section 4.4.
 func (w *Writer) writeRows(p Page, t transform) error {
 	w.scratch = grow(w.scratch, p.stride())
-	w.last = grow(w.last, p.stride())
 	for y := 0; y < p.Height; {
-		row := t.row(p, y, w.scratch)
-		if t&mirrorCross != 0 {
-			copy(w.last, row)
-			row = w.last
-		}
+		row := t.row(p, y)
 		repeats := 1
-		for repeats < 256 && y+repeats < p.Height && bytes.Equal(row, t.row(p, y+repeats, w.scratch)) {
+		for repeats < 256 && y+repeats < p.Height && bytes.Equal(row, t.row(p, y+repeats)) {
 			repeats++
 		}
 		y += repeats
 		w.out = append(w.out, byte(repeats-1))
-		w.out = appendLine(w.out, row, p.depth())
+		w.out = appendLine(w.out, t.across(row, p.depth(), w.scratch), p.depth())
 		if len(w.out) >= gather {
 			if err := w.flush(); err != nil {
 				return err
