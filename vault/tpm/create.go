@@ -60,15 +60,8 @@ func (d *Device) CreateKeys(pin []byte) (KeySet, error) {
 // withRoot runs f with the storage root as an authorised parent, in a session
 // that encrypts both ways.
 func withRoot(t transport.TPM, r *root, f func(tpm2.AuthHandle) error) error {
-	return r.with(t, func(handle tpm2.TPMHandle) error {
-		session, end, err := tpm2.HMACSession(t, tpm2.TPMAlgSHA256, nonceSize,
-			tpm2.Salted(handle, r.public), encryptInOut())
-		if err != nil {
-			return fmt.Errorf("start session: %w", err)
-		}
-		return ending(end, "session", func() error {
-			return f(tpm2.AuthHandle{Handle: handle, Name: r.name, Auth: session})
-		})
+	return withSession(t, r, nil, encryptInOut(), func(handle tpm2.TPMHandle, s tpm2.Session) error {
+		return f(tpm2.AuthHandle{Handle: handle, Name: r.name, Auth: s})
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"espero-soft.com/printroom/vault/tpm"
+	"espero-soft.com/printroom/vault/tpm/swtpm"
 )
 
 func TestMissingDevice(t *testing.T) {
@@ -101,5 +102,32 @@ func TestDeviceErrors(t *testing.T) {
 		if _, err := tpm.Open("", tpm.WithTransport(c.a)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.what, err)
 		}
+	}
+}
+
+// A benchmark makes a real TPM's time out of a software one's.
+func TestSlowTransport(t *testing.T) {
+	const delay = 30 * time.Millisecond
+	sim := startTPM(t, t.TempDir())
+	inner, err := tpm.Dial(sim.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := openTPM(t, sim, tpm.WithTransport(swtpm.Slow(inner, delay, tpm.IsKeyOperation)))
+	k, _ := newKeys(t, d)
+	counted, start := d.Operations().Keys(), time.Now()
+	for range 3 {
+		if err := signAndVerify(k.Log(), "x"); err != nil {
+			t.Fatal(err)
+		}
+		if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := d.Operations().Keys() - counted; n != 6 {
+		t.Errorf("%d key operations counted", n)
+	}
+	if took := time.Since(start); took < 6*delay {
+		t.Errorf("6 delayed operations took %v", took)
 	}
 }

@@ -17,7 +17,6 @@ import (
 // the key is loaded from its blob once more. Safe for concurrent use.
 type Keys struct {
 	device *Device
-	set    KeySet
 	pinned Name // the storage root's
 	loaded [3]loaded
 
@@ -39,7 +38,7 @@ func (d *Device) Load(ks KeySet) (*Keys, error) {
 	if err := ks.Check(); err != nil {
 		return nil, err
 	}
-	k := &Keys{device: d, set: ks}
+	k := &Keys{device: d}
 	parent, err := ks.root()
 	if err != nil {
 		return nil, fmt.Errorf("tpm: %w: %w", ErrKeySet, err)
@@ -95,7 +94,7 @@ func (k *Keys) renew(t transport.TPM) error {
 func (k *Keys) use(t transport.TPM, role Role, auth []byte, dir direction, f func(tpm2.AuthHandle) error) error {
 	once := func() error {
 		return k.with(t, role, func(handle tpm2.TPMHandle) error {
-			return withSession(t, k.root, auth, dir, func(s tpm2.Session) error {
+			return withSession(t, k.root, auth, dir, func(_ tpm2.TPMHandle, s tpm2.Session) error {
 				return f(tpm2.AuthHandle{Handle: handle, Name: k.loaded[role].name, Auth: s})
 			})
 		})

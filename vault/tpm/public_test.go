@@ -6,7 +6,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
-	"math/big"
 	"testing"
 
 	"github.com/google/go-tpm/tpm2"
@@ -102,7 +101,7 @@ func TestImportedKeyIsRefused(t *testing.T) {
 	ours := func(p *tpm2.TPMTPublic) {
 		p.Unique = point(key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32)))
 	}
-	if err := importKey(t, r, edited(t, good, ours), key.D); err == nil {
+	if err := importKey(t, r, edited(t, good, ours), key); err == nil {
 		t.Error("the TPM imports a key that claims to be its own")
 	}
 	honest := edited(t, good, func(p *tpm2.TPMTPublic) {
@@ -110,7 +109,7 @@ func TestImportedKeyIsRefused(t *testing.T) {
 		a := &p.ObjectAttributes
 		a.FixedTPM, a.FixedParent, a.SensitiveDataOrigin = false, false, false
 	})
-	if err := importKey(t, r, honest, key.D); err != nil {
+	if err := importKey(t, r, honest, key); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := tpm.CheckPublic(tpm.RoleTLS, honest); !errors.Is(err, tpm.ErrPublic) {
@@ -119,8 +118,12 @@ func TestImportedKeyIsRefused(t *testing.T) {
 }
 
 // importKey gives the TPM a software key under the storage root.
-func importKey(t *testing.T, r transport.TPM, public []byte, d *big.Int) error {
+func importKey(t *testing.T, r transport.TPM, public []byte, key *ecdsa.PrivateKey) error {
 	t.Helper()
+	private, err := key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
 	root, err := tpm2.ReadPublic{ObjectHandle: tpm2.TPMHandle(0x81000001)}.Execute(r)
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +131,7 @@ func importKey(t *testing.T, r transport.TPM, public []byte, d *big.Int) error {
 	sensitive := tpm2.TPMTSensitive{
 		SensitiveType: tpm2.TPMAlgECC,
 		Sensitive: tpm2.NewTPMUSensitiveComposite(tpm2.TPMAlgECC,
-			&tpm2.TPM2BECCParameter{Buffer: d.FillBytes(make([]byte, 32))}),
+			&tpm2.TPM2BECCParameter{Buffer: private}),
 	}
 	_, err = tpm2.Import{
 		ParentHandle: tpm2.AuthHandle{Handle: 0x81000001, Name: root.Name, Auth: tpm2.HMAC(tpm2.TPMAlgSHA256, 16)},

@@ -13,7 +13,6 @@ import (
 type direction = tpm2.AuthOption
 
 func encryptIn() direction    { return tpm2.AESEncryption(128, tpm2.EncryptIn) }
-func encryptOut() direction   { return tpm2.AESEncryption(128, tpm2.EncryptOut) }
 func encryptInOut() direction { return tpm2.AESEncryption(128, tpm2.EncryptInOut) }
 
 // nonceSize is that of the caller's nonces, in bytes.
@@ -23,15 +22,15 @@ const nonceSize = 16
 // auth, salted to the storage root's pinned public area: who does not hold
 // that key's private part can neither follow nor answer. The session is ended
 // whether f fails or not; a one-off session that closes itself would stay
-// behind when its command is refused.
-func withSession(t transport.TPM, r *root, auth []byte, dir direction, f func(tpm2.Session) error) (err error) {
+// behind when its command is refused. f gets the root's handle too.
+func withSession(t transport.TPM, r *root, auth []byte, dir direction, f func(tpm2.TPMHandle, tpm2.Session) error) error {
 	return r.with(t, func(handle tpm2.TPMHandle) error {
 		session, end, err := tpm2.HMACSession(t, tpm2.TPMAlgSHA256, nonceSize,
 			tpm2.Salted(handle, r.public), tpm2.Auth(auth), dir)
 		if err != nil {
 			return fmt.Errorf("start session: %w", err)
 		}
-		return ending(end, "session", func() error { return f(session) })
+		return ending(end, "session", func() error { return f(handle, session) })
 	})
 }
 
