@@ -267,10 +267,10 @@ type AttemptCode = string
 
 // Challenge What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
 type Challenge struct {
-	// Credential The credential blob (TPM2B_ID_OBJECT).
+	// Credential The credential blob (TPM2B_ID_OBJECT without its size).
 	Credential []byte `json:"credential"`
 
-	// Secret The secret encrypted to the endorsement key (TPM2B_ENCRYPTED_SECRET).
+	// Secret Its seed, encrypted to the endorsement key (TPM2B_ENCRYPTED_SECRET without its size).
 	Secret []byte `json:"secret"`
 }
 

@@ -1,0 +1,245 @@
+package central
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/tpm"
+)
+
+// clock is a fake one that many goroutines read.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// softTPM is an endorser without a TPM: public areas are PKIX keys, a challenge is its own answer.
+type softTPM struct{}
+
+func (softTPM) endorsed([]byte, []byte) error { return nil }
+
+func (softTPM) challenge(_ tpm.Role, _, public, secret []byte) (*ecdsa.PublicKey, wire.Challenge, error) {
+	key, err := x509.ParsePKIXPublicKey(public)
+	if err != nil {
+		return nil, wire.Challenge{}, err
+	}
+	return key.(*ecdsa.PublicKey), wire.Challenge{Credential: secret, Secret: secret}, nil
+}
+
+// room is a central server that is served over TLS on loopback.
+type room struct {
+	*Central
+	clock *clock
+	url   string
+	t     testing.TB
+}
+
+func newRoom(t testing.TB, change func(*Config)) *room {
+	t.Helper()
+	r := &room{clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, t: t}
+	config := Config{Dir: t.TempDir(), Now: r.clock.Now, Fault: func(err error) { t.Errorf("central: %v", err) }}
+	if change != nil {
+		change(&config)
+	}
+	var err error
+	if r.Central, err = New(context.Background(), config); err != nil {
+		t.Fatal(err)
+	}
+	if config.EKRoots == nil {
+		r.tpm = softTPM{}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.url = "https://" + l.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- r.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		if err := r.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return r
+}
+
+func (r *room) roots() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(r.Authority())
+	return pool
+}
+
+func (r *room) client(certificate *tls.Certificate) *client.Client {
+	r.t.Helper()
+	c, err := client.New(client.Config{
+		BaseURL: r.url, Roots: r.roots(), Now: r.clock.Now, Timeout: 5 * time.Second,
+		Certificate: func() (*tls.Certificate, error) { return certificate, nil },
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(c.Close)
+	return c
+}
+
+// soft is an enrolled station with keys in memory.
+type soft struct {
+	*client.Client
+	name          string
+	doc, log, tls *ecdsa.PrivateKey
+	certificate   *tls.Certificate
+	activation    wire.Activation
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func spki(t testing.TB, key crypto.Signer) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// request makes an enrolment of new keys with a new token.
+func (r *room) request(name string) (*soft, wire.EnrolmentRequest) {
+	r.t.Helper()
+	token, err := r.Token(context.Background(), name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	s := &soft{name: name, doc: newKey(r.t), log: newKey(r.t), tls: newKey(r.t)}
+	return s, wire.EnrolmentRequest{
+		ID: uuid.NewString(), Token: token, EKCertificate: []byte("ek"), EKPublic: []byte("ek"),
+		Keys: wire.KeyBytes{Doc: spki(r.t, s.doc), Log: spki(r.t, s.log), TLS: spki(r.t, s.tls)},
+	}
+}
+
+func secretsOf(e wire.Enrolment) wire.ActivationRequest {
+	return wire.ActivationRequest{Secrets: wire.KeyBytes{
+		Doc: e.Challenges.Doc.Credential, Log: e.Challenges.Log.Credential, TLS: e.Challenges.TLS.Credential,
+	}}
+}
+
+func (r *room) enrol(name string) *soft {
+	r.t.Helper()
+	ctx := context.Background()
+	s, request := r.request(name)
+	open := r.client(nil)
+	e, err := open.Enrol(ctx, request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if s.activation, err = open.Activate(ctx, e.ID, secretsOf(e)); err != nil {
+		r.t.Fatal(err)
+	}
+	s.certificate = &tls.Certificate{Certificate: s.activation.Certificates, PrivateKey: s.tls}
+	s.Client = r.client(s.certificate)
+	return s
+}
+
+func (r *room) pay(n int) []wire.UUID {
+	r.t.Helper()
+	var jobs []wire.UUID
+	for i := range n {
+		job, err := r.Pay(context.Background(), r.letter(i))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+func (r *room) letter(i int) Letter {
+	return Letter{
+		PDF: fmt.Appendf(nil, "%%PDF-1.7 letter %d", i), Recipient: []string{"Recipient", "Rue 1"}, Country: "BE",
+		Return: []string{"Sender"}, Product: wire.ProductStandard, Envelope: "c5_6", Pages: 1,
+		CutOff: r.clock.Now().Add(time.Duration(i+1) * time.Hour),
+	}
+}
+
+func (r *room) claim(s *soft, most int) wire.Claim {
+	r.t.Helper()
+	claim, err := s.Claim(context.Background(), wire.ClaimRequest{ID: uuid.NewString(), Max: most})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return claim
+}
+
+// code makes distinct attempt codes.
+func code(n int) wire.AttemptCode { return fmt.Sprintf("%012dA", n) }
+
+func (r *room) event(kind wire.EventKind, job wire.UUID, attempt wire.AttemptCode, token int64) wire.Event {
+	e := wire.Event{ID: uuid.NewString(), Kind: kind, At: r.clock.Now(), Job: job, Attempt: attempt, FencingToken: token}
+	if kind == wire.EventAttempt {
+		e.Number = 1
+	}
+	if kind == wire.EventHeld {
+		e.Reason = "corrupt"
+	}
+	return e
+}
+
+// report sends events and wants these verdicts: "accepted", "duplicate", or a problem's type.
+func (r *room) report(s *soft, events []wire.Event, want ...string) {
+	r.t.Helper()
+	answer, err := s.Report(context.Background(), wire.EventBatch{Events: events})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i, v := range answer.Verdicts {
+		have := string(v.Verdict)
+		if v.Problem != nil {
+			have = string(v.Problem.Type)
+		}
+		if have != want[i] {
+			r.t.Errorf("event %d, %s: %s, want %s (%v)", i, events[i].Kind, have, want[i], v.Problem)
+		}
+	}
+}
+
+const (
+	accepted  = string(wire.VerdictAccepted)
+	duplicate = string(wire.VerdictDuplicate)
+)
