@@ -40,17 +40,23 @@ func (e *Error) Error() string {
 	return b.String() + ": " + e.Problem
 }
 
-// Load reads the files in order over Default, a later one winning key by key:
-// the machine's policy comes last. An absent file says nothing. Otherwise the
-// error holds up to ten *Error (errors.As finds the first) and no settings are
-// returned. With no path at all it reads those of Paths.
+// Load reads the files in order over Default, a later one winning key by key,
+// and the machine's policy last of all: naming a file does not get around it.
+// With no path it reads the person's own. An absent file says nothing.
+// Otherwise the error holds up to ten *Error (errors.As finds the first) and no
+// settings are returned.
 func Load(paths ...string) (Settings, error) {
 	if len(paths) == 0 {
-		var err error
-		if paths, err = Paths(); err != nil {
+		own, err := OwnPath()
+		if err != nil {
 			return Settings{}, err
 		}
+		paths = []string{own}
 	}
+	return load(append(slices.Clone(paths), PolicyPath()))
+}
+
+func load(paths []string) (Settings, error) {
 	s := Default()
 	printerFile := "" // the last one that named the printer
 	for _, path := range paths {

@@ -7,17 +7,19 @@ import (
 	"runtime"
 )
 
-// Paths returns the files that Load reads by default: the person's settings
-// (XDG_CONFIG_HOME on Linux) and then the machine's policy, which wins.
-func Paths() ([]string, error) {
+// OwnPath returns the person's settings file, which Load reads when it is given
+// none: $XDG_CONFIG_HOME/printroom/settings.toml, by default below ~/.config, on
+// Linux.
+func OwnPath() (string, error) {
 	home, err := os.UserConfigDir()
 	if err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+		return "", fmt.Errorf("settings: %w", err)
 	}
-	return []string{filepath.Join(home, "printroom", "settings.toml"), policyPath()}, nil
+	return filepath.Join(home, "printroom", "settings.toml"), nil
 }
 
-func policyPath() string {
+// PolicyPath returns the machine's policy, which only an administrator writes.
+func PolicyPath() string {
 	switch runtime.GOOS {
 	case "windows":
 		return filepath.Join(os.Getenv("ProgramData"), "printroom", "policy.toml")

@@ -69,8 +69,11 @@ func TestLoadReadsEveryKey(t *testing.T) {
 }
 
 func TestPolicyWinsKeyByKey(t *testing.T) {
+	if PolicyPath() != "/etc/printroom/policy.toml" {
+		t.Errorf("the policy is looked for at %s", PolicyPath())
+	}
 	policy := write(t, "policy.toml", "idle_lock_minutes = 2\n[printer]\nname = \"Room\"\n")
-	got, err := Load(write(t, "settings.toml", full), filepath.Join(t.TempDir(), "absent.toml"), policy)
+	got, err := load([]string{write(t, "settings.toml", full), filepath.Join(t.TempDir(), "absent.toml"), policy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,13 +185,8 @@ func TestFileItself(t *testing.T) {
 
 func TestPathsFollowXDG(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", "/home/someone/config")
-	got, err := Paths()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"/home/someone/config/printroom/settings.toml", "/etc/printroom/policy.toml"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	if own, err := OwnPath(); err != nil || own != "/home/someone/config/printroom/settings.toml" {
+		t.Errorf("OwnPath: %s, %v", own, err)
 	}
 	t.Setenv("XDG_DATA_HOME", "relative/is/ignored")
 	t.Setenv("HOME", "/home/someone")
