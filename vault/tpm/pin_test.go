@@ -75,6 +75,26 @@ func TestLockoutShowsTheWait(t *testing.T) {
 	wantNoHandles(t, sim)
 }
 
+// With more failures than the limit, as after an administrator lowered it,
+// each one too many takes an interval of its own.
+func TestLockoutBeyondTheLimit(t *testing.T) {
+	sim := startTPM(t, t.TempDir())
+	r := raw(t, sim)
+	setLockout(t, r, 10, 100, 900)
+	k, _ := newKeys(t, openTPM(t, sim))
+	wrong := k.Doc(pinBuffer(t, "wrong"))
+	for i := range 3 {
+		if err := roundTrip(wrong, nil); !errors.Is(err, tpm.ErrWrongPIN) {
+			t.Fatalf("wrong PIN %d: %v", i, err)
+		}
+	}
+	setLockout(t, r, 1, 100, 900)
+	var locked *tpm.LockedError
+	if err := roundTrip(wrong, nil); !errors.As(err, &locked) || locked.Wait != 300*time.Second {
+		t.Errorf("3 failures, limit 1: %v", err)
+	}
+}
+
 func TestLockoutEndsByItself(t *testing.T) {
 	sim := startTPM(t, t.TempDir())
 	setLockout(t, raw(t, sim), 1, 1, 1)

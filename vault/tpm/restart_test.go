@@ -72,6 +72,10 @@ func TestOtherTPMIsRefused(t *testing.T) {
 	if _, err := d.Load(mixed); !errors.Is(err, tpm.ErrCleared) {
 		t.Errorf("foreign blobs: %v", err)
 	}
+	// This TPM's keys, but another storage root pinned.
+	if _, err := d.Load(tpm.KeySet{Parent: ks.Parent, Keys: theirs.Keys}); !errors.Is(err, tpm.ErrCleared) {
+		t.Errorf("another root is pinned: %v", err)
+	}
 	// One key's public part with another one's private part.
 	swapped := theirs
 	swapped.Keys[tpm.RoleLog].Private = theirs.Keys[tpm.RoleTLS].Private
