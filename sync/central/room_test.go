@@ -6,10 +6,13 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"fmt"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -243,3 +246,19 @@ const (
 	accepted  = string(wire.VerdictAccepted)
 	duplicate = string(wire.VerdictDuplicate)
 )
+
+func retryable(err error) bool { return client.Retryable(err) }
+
+// raw is a plain HTTP client that shows a station's certificate.
+func (r *room) raw(s *soft) *http.Client {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{
+		RootCAs: r.roots(), Time: r.clock.Now, Certificates: []tls.Certificate{*s.certificate},
+	}}
+	r.t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func hexDigest(b []byte) wire.Digest {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

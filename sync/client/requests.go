@@ -100,6 +100,9 @@ func (c *Client) Deposit(ctx context.Context, id wire.UUID, r wire.DepositReques
 // Receipt announces a receipt under a client-made id.
 func (c *Client) Receipt(ctx context.Context, id wire.UUID, r wire.ReceiptRequest) (wire.Receipt, error) {
 	var a wire.Receipt
+	if r.Numbers == nil {
+		r.Numbers = []wire.RegisteredNumber{} // the contract wants a list, empty or not
+	}
 	if err := c.call(ctx, "PUT", "/receipts/"+url.PathEscape(id), r, &a); err != nil {
 		return a, fmt.Errorf("report receipt: %w", err)
 	}
