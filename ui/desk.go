@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/screens"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+)
+
+// desk is the window with everything in it. It belongs to the UI goroutine but
+// for its ticker, which only posts.
+type desk struct {
+	config  Config
+	app     fyne.App
+	window  fyne.Window
+	look    *theme.Theme
+	kit     *widgets.Kit
+	texts   *language.Catalogue
+	tongue  *language.Texts // the language of the moment
+	at      *screens.Context
+	post    viewmodel.Poster
+	frame   *viewmodel.Frame
+	unlock  *viewmodel.Unlock
+	queue   *viewmodel.Queue
+	preview *viewmodel.Preview
+	feed    *viewmodel.Feed
+
+	door    *screens.Unlock // what a locked window shows
+	screens []screens.Screen
+	current int
+	locked  bool
+	shell   *shell
+	sheet   *sheet
+	stop    context.CancelFunc
+	ticking sync.WaitGroup
+}
+
+func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme, post viewmodel.Poster) *desk {
+	d := &desk{config: c, app: a, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true}
+	d.window = a.NewWindow("Bjet24 Print Room")
+	d.window.SetPadded(false)
+	d.models()
+	d.kit = &widgets.Kit{Theme: look, Touched: d.frame.Touch}
+	d.at = &screens.Context{
+		Kit: d.kit, Texts: func() *language.Texts { return d.tongue }, Now: c.Now,
+		Copy:  func(text string) { a.Clipboard().SetContent(text) },
+		Focus: d.focus,
+	}
+	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
+	d.screens = []screens.Screen{screens.NewQueue(d.at, d.queue, d.preview)}
+	d.shell = newShell(d)
+	d.sheet = newSheet(d)
+	d.window.SetContent(container.NewStack(d.door.Content(), d.shell.content))
+	d.shell.content.Hide()
+	d.bind()
+	d.listen()
+	return d
+}
+
+func (d *desk) models() {
+	s, now := d.config.Station, viewmodel.Clock(d.config.Now)
+	d.frame = viewmodel.NewFrame(s, d.post, now, d.config.Idle)
+	d.unlock = viewmodel.NewUnlock(s, d.post, now)
+	d.queue = viewmodel.NewQueue(s, d.post)
+	d.preview = viewmodel.NewPreview(s, d.post)
+	d.feed = viewmodel.NewFeed(s, d.post, viewmodel.Pace)
+}
+
+// listen ties the models to the window.
+func (d *desk) listen() {
+	d.unlock.Changed = func() {
+		if d.locked {
+			d.door.Redraw()
+		}
+	}
+	d.frame.Changed = func() { d.shell.redraw() }
+	d.queue.Changed = func() {
+		d.follow()
+		d.screens[0].Redraw()
+	}
+	d.preview.Changed = func() { d.screens[0].Redraw() }
+	d.feed.Listen(d.person)
+	d.feed.Listen(d.unlock.Show)
+	d.feed.Listen(d.frame.Show)
+	d.feed.Listen(d.queue.Show)
+}
+
+// follow tells the preview which letter is chosen.
+func (d *desk) follow() {
+	changed := d.preview.Changed
+	d.preview.Changed = func() {} // the queue's own redraw shows it
+	d.preview.Choose(d.queue.Job())
+	d.preview.Changed = changed
+}
+
+// open shows the window and starts what brings it news.
+func (d *desk) open() {
+	d.window.Resize(fyne.NewSize(1280, 800))
+	d.translateToolkit()
+	d.unlock.Load()
+	d.door.Focus()
+	d.door.Redraw()
+	d.shell.redraw()
+	d.window.CenterOnScreen()
+	d.window.Show()
+	d.feed.Start()
+	var ctx context.Context
+	ctx, d.stop = context.WithCancel(context.Background())
+	d.ticking.Add(1)
+	go d.tick(ctx)
+}
+
+// tick moves what depends on the time alone: waits, cut-offs, the idle lock.
+func (d *desk) tick(ctx context.Context) {
+	defer d.ticking.Done()
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			d.post(func() {
+				d.frame.Tick()
+				d.unlock.Tick()
+			})
+		}
+	}
+}
+
+// close ends the window's work and waits for it.
+func (d *desk) close() {
+	d.stop()
+	d.ticking.Wait()
+	d.feed.Close()
+	d.queue.Close()
+	d.preview.Shutdown()
+	d.unlock.Close()
+	d.frame.Close()
+	d.door.Lock()
+}
+
+// person switches between the locked and the open window.
+func (d *desk) person(s station.Snapshot) {
+	locked := s.Person == nil
+	if locked == d.locked {
+		return
+	}
+	d.locked = locked
+	d.sheet.close()
+	if locked {
+		d.preview.Close()
+		d.door.Lock()
+		d.shell.content.Hide()
+		d.door.Content().Show()
+		d.post(d.door.Focus) // once the models have the snapshot too
+		return
+	}
+	if s.Person.Language != "" {
+		d.tongue = d.texts.In(s.Person.Language)
+		d.translateToolkit()
+	}
+	d.door.Content().Hide()
+	d.shell.content.Show()
+	d.current = 0
+	d.redraw()
+	d.post(d.screens[d.current].Focus)
+}
+
+// redraw shows everything anew: another language, another look.
+func (d *desk) redraw() {
+	d.door.Redraw()
+	d.shell.redraw()
+	for _, s := range d.screens {
+		s.Redraw()
+	}
+}
+
+// speak changes the language.
+func (d *desk) speak(tag string) {
+	d.tongue = d.texts.In(tag)
+	d.translateToolkit()
+	d.redraw()
+	if d.config.OnLanguage != nil {
+		d.config.OnLanguage(tag)
+	}
+}
+
+// dress changes the look.
+func (d *desk) dress(l theme.Look) {
+	d.look.SetLook(l)
+	d.app.Settings().SetTheme(d.look)
+	d.redraw()
+	if d.config.OnLook != nil {
+		d.config.OnLook(d.look.Look())
+	}
+}
+
+func (d *desk) focus(o fyne.Focusable) {
+	if o != nil {
+		d.window.Canvas().Focus(o)
+	}
+}
+
+// goTo shows a screen.
+func (d *desk) goTo(i int) {
+	if d.locked || i >= len(d.screens) {
+		return
+	}
+	d.current = i
+	d.shell.redraw()
+	d.screens[i].Redraw()
+	d.screens[i].Focus()
+}

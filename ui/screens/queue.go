@@ -1,0 +1,325 @@
+package screens
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+)
+
+// Queue shows the letters that wait: products at the left, the table in the
+// middle, the chosen letter at the right.
+type Queue struct {
+	at      *Context
+	model   *viewmodel.Queue
+	preview *viewmodel.Preview
+
+	groups    *widgets.Choices
+	scopes    []viewmodel.Scope // what each line of groups stands for
+	filter    *widgets.Entry
+	count     *widgets.Paragraph
+	condition *widgets.Notice
+	fault     *widgets.Notice
+	running   *widgets.Bar
+	progress  *widgets.Paragraph
+	batch     *widgets.Column
+	table     *widgets.Table
+	empty     *widgets.Empty
+	first     *widgets.Button // claim, in the empty state
+	claim     *widgets.Button
+	print     *widgets.Button
+	letter    *letter
+	top       *widgets.Column
+	side      *widgets.Panel
+	content   *fyne.Container
+	spoken    string // the language that titles and words are in
+	waiting   bool   // the focus comes once there are rows
+}
+
+var _ Screen = (*Queue)(nil)
+
+func queueColumns() []widgets.TableColumn {
+	return []widgets.TableColumn{
+		{Key: string(viewmodel.ByCode), Width: 120},
+		{Key: string(viewmodel.ByProduct), Width: 144, Rank: 2},
+		{Key: string(viewmodel.ByPages), Width: 108, Right: true},
+		{Key: string(viewmodel.BySides), Width: 148, Rank: 3},
+		{Key: string(viewmodel.ByEnvelope), Width: 104, Rank: 4},
+		{Key: string(viewmodel.ByPaid), Width: 124, Right: true, Rank: 5},
+		{Key: string(viewmodel.ByCutOff), Width: 124, Right: true, Rank: 1},
+		{Key: string(viewmodel.ByState), Width: 144},
+	}
+}
+
+// NewQueue builds the screen.
+func NewQueue(at *Context, model *viewmodel.Queue, preview *viewmodel.Preview) *Queue {
+	q := &Queue{at: at, model: model, preview: preview}
+	kit := at.Kit
+	q.groups = widgets.NewChoices(kit)
+	q.groups.OnChosen = func(i int) { model.SetScope(q.scopes[i]) }
+	q.filter = widgets.NewEntry(kit)
+	q.filter.OnChanged = model.SetFilter
+	q.filter.OnKey = q.filterKey
+	q.count = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	q.condition = widgets.NewNotice(kit, nil)
+	q.fault = widgets.NewNotice(kit, model.Dismiss)
+	q.condition.OnCopy, q.fault.OnCopy = at.Copy, at.Copy
+	q.running = widgets.NewBar(kit)
+	q.progress = widgets.NewParagraph(kit, theme.Body, theme.Text, true)
+	q.batch = widgets.NewColumn(kit, theme.Unit, q.progress, q.running).On(theme.Surface, 2*theme.Unit).Edged(theme.Line)
+	q.first = widgets.NewButton(kit, widgets.Primary, "download", model.Claim).Tall()
+	q.empty = widgets.NewEmpty(kit, "inbox", q.first)
+	q.claim = widgets.NewButton(kit, widgets.Plain, "download", model.Claim).Tall()
+	q.print = widgets.NewButton(kit, widgets.Primary, "printer", model.Print).Tall()
+	q.letter = newLetter(at, preview)
+	q.buildTable()
+	q.build()
+	return q
+}
+
+func (q *Queue) buildTable() {
+	q.table = widgets.NewTable(q.at.Kit, queueColumns())
+	q.table.Rows = func() int { return len(q.model.Rows) }
+	q.table.Cells = func(row int, cells []widgets.Cell) { q.fill(&q.model.Rows[row], cells) }
+	q.table.OnChosen = func(row int) { q.model.Select(q.model.Rows[row].ID) }
+	q.table.OnOpened = func(int) { q.preview.Show() }
+	q.table.OnSorted = func(column string) { q.model.SortBy(viewmodel.Column(column)) }
+	q.table.OnRune = func(r rune) {
+		q.at.Focus(q.filter)
+		q.filter.TypedRune(r)
+	}
+}
+
+func (q *Queue) build() {
+	kit := q.at.Kit
+	q.side = widgets.NewPanel(kit, theme.Surface, widgets.Right, container.NewVScroll(container.New(widgets.Arrange{
+		Place: func(s fyne.Size) { widgets.Put(q.groups, 0, theme.Unit, s.Width, s.Height-theme.Unit) },
+		Least: func() fyne.Size { return q.groups.MinSize().AddWidthHeight(0, theme.Unit) },
+	}, q.groups)))
+	q.top = widgets.NewColumn(kit, theme.Unit, q.condition, q.fault, q.batch)
+	middle := widgets.NewPanel(kit, theme.Surface, widgets.None, container.NewStack(q.table, q.empty))
+	foot := widgets.NewPanel(kit, theme.Ground, widgets.Top, container.New(
+		widgets.Arrange{Place: q.placeFoot, Least: q.leastFoot}, q.claim, q.print))
+	q.content = container.New(widgets.Arrange{
+		Place: func(s fyne.Size) { q.place(s, middle, foot) },
+		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(560), kit.Theme.Grow(320)) },
+	}, q.side, q.filter, q.count, q.top, middle, foot, q.letter.content)
+}
+
+// place gives the letter a third of the width, and more while it is read.
+func (q *Queue) place(s fyne.Size, middle, foot fyne.CanvasObject) {
+	left := q.at.Kit.Theme.Grow(216)
+	right := min(max(s.Width*0.27, 320), 440)
+	if q.preview.Open {
+		right = min(max(s.Width*0.42, 420), 880)
+	}
+	if s.Width-left-right < 360 {
+		left = 0
+	}
+	show(q.side, left > 0)
+	widgets.Put(q.side, 0, 0, left, s.Height)
+	widgets.Put(q.letter.content, s.Width-right, 0, right, s.Height)
+	pad, width := 2*theme.Unit, s.Width-left-right
+	height := q.filter.MinSize().Height
+	count := min(q.at.Kit.Theme.Grow(150), width/3)
+	lines := q.count.HeightFor(count)
+	widgets.Put(q.filter, left+pad, 12, width-3*pad-count, height)
+	widgets.Put(q.count, left+width-pad-count, 12+(height-lines)/2, count, lines)
+	y := 12 + height + 12
+	if h := q.top.HeightFor(width - 2*pad); h > 0 {
+		widgets.Put(q.top, left+pad, y, width-2*pad, h)
+		y += h + 12
+	}
+	bottom := q.footHeight(width)
+	widgets.Put(middle, left, y, width, s.Height-bottom-y)
+	widgets.Put(foot, left, s.Height-bottom, width, bottom)
+}
+
+func (q *Queue) leastFoot() fyne.Size {
+	return fyne.NewSize(q.at.Kit.Theme.Grow(240), q.print.MinSize().Height+24)
+}
+
+// stacked tells whether the two buttons need a line each.
+func (q *Queue) stacked(width float32) bool {
+	return q.claim.MinSize().Width+q.print.Least() > width-3*2*theme.Unit
+}
+
+func (q *Queue) footHeight(width float32) float32 {
+	if q.stacked(width) {
+		return 2*q.print.MinSize().Height + 32
+	}
+	return q.leastFoot().Height
+}
+
+func (q *Queue) placeFoot(s fyne.Size) {
+	pad, claim := 2*theme.Unit, q.claim.MinSize()
+	if q.stacked(s.Width) {
+		widgets.Put(q.print, pad, 12, s.Width-2*pad, claim.Height)
+		widgets.Put(q.claim, pad, 20+claim.Height, s.Width-2*pad, claim.Height)
+		return
+	}
+	widgets.Put(q.claim, pad, 12, claim.Width, claim.Height)
+	widgets.Put(q.print, 2*pad+claim.Width, 12, s.Width-3*pad-claim.Width, claim.Height)
+}
+
+// fill writes a job into a row of the table.
+func (q *Queue) fill(j *station.Job, cells []widgets.Cell) {
+	c, t := q.at, q.at.Texts()
+	mood := stateMood(j.State)
+	cut := theme.Text
+	if left := j.CutOff.Sub(c.Now()); left <= 0 {
+		cut = theme.Danger
+	}
+	cells[0] = widgets.Cell{Text: j.ID, Tone: theme.Text, Bold: true}
+	cells[1] = widgets.Cell{Text: c.product(j.Product), Tone: theme.Text, Product: string(j.Product)}
+	cells[2] = widgets.Cell{Text: t.Number(j.Pages) + " / " + t.Number(j.Sheets), Tone: theme.Text}
+	cells[3] = widgets.Cell{Text: c.sides(j.Duplex, j.Colour), Tone: theme.Text}
+	cells[4] = widgets.Cell{Text: c.envelope(j.Envelope), Tone: theme.Text}
+	cells[5] = widgets.Cell{Text: t.Moment(j.PaidAt, c.Now()), Tone: theme.Muted}
+	cells[6] = widgets.Cell{Text: t.Moment(j.CutOff, c.Now()), Tone: cut}
+	cells[7] = widgets.Cell{Text: c.state(j.State), Chip: &mood}
+}
+
+// Name implements Screen.
+func (q *Queue) Name() string { return "queue" }
+
+// Icon implements Screen.
+func (q *Queue) Icon() string { return "layers" }
+
+// Content implements Screen.
+func (q *Queue) Content() fyne.CanvasObject { return q.content }
+
+// Focus implements Screen.
+func (q *Queue) Focus() {
+	if q.waiting = !q.model.Ready; q.waiting {
+		return
+	}
+	if len(q.model.Rows) == 0 && q.first.Visible() && q.empty.Visible() {
+		q.at.Focus(q.first)
+		return
+	}
+	q.at.Focus(q.table)
+}
+
+// Back implements Screen: it closes the letter, then clears the filter.
+func (q *Queue) Back() bool {
+	switch {
+	case q.preview.Open:
+		q.preview.Close()
+	case q.filter.Text != "":
+		q.filter.SetText("")
+	default:
+		return false
+	}
+	q.Focus()
+	return true
+}
+
+// Shortcuts implements Screen.
+func (q *Queue) Shortcuts() []Shortcut {
+	ctrl, m := fyne.KeyModifierControl, q.model
+	return []Shortcut{
+		{Key: fyne.KeyF5, Shown: "F5", Message: "key.claim", Do: m.Claim},
+		{Key: fyne.KeyP, Modifier: ctrl, Shown: "Ctrl+P", Message: "key.print", Do: m.Print},
+		{Key: fyne.KeyF, Modifier: ctrl, Shown: "Ctrl+F", Message: "key.filter", Do: func() { q.at.Focus(q.filter) }},
+		{Key: fyne.KeyG, Modifier: ctrl, Shown: "Ctrl+G", Message: "key.groups", Do: func() { q.at.Focus(q.groups) }},
+		{Key: fyne.KeyT, Modifier: ctrl, Shown: "Ctrl+T", Message: "key.table", Do: func() { q.at.Focus(q.table) }},
+		{Key: fyne.KeyO, Modifier: ctrl, Shown: "Ctrl+O", Message: "key.sort", Do: func() { m.SortBy(q.following()) }},
+		{Key: fyne.KeyR, Modifier: ctrl, Shown: "Ctrl+R", Message: "key.reverse", Do: func() { m.SortBy(m.Sort.Column) }},
+		{Key: fyne.KeyReturn, Shown: "Enter", Message: "key.show"},
+		{Key: fyne.KeyRight, Shown: "→", Message: "key.next", Do: func() { q.preview.Turn(q.preview.Current + 1) }},
+		{Key: fyne.KeyLeft, Shown: "←", Message: "key.previous", Do: func() { q.preview.Turn(q.preview.Current - 1) }},
+		{Key: fyne.KeyPlus, Modifier: ctrl, Shown: "Ctrl++", Message: "key.larger", Do: func() { q.preview.Magnify(1) }},
+		{Key: fyne.KeyEqual, Modifier: ctrl, Do: func() { q.preview.Magnify(1) }},
+		{Key: fyne.KeyMinus, Modifier: ctrl, Shown: "Ctrl+−", Message: "key.smaller", Do: func() { q.preview.Magnify(-1) }},
+		{Key: fyne.Key0, Modifier: ctrl, Shown: "Ctrl+0", Message: "key.fit", Do: q.preview.Fit},
+	}
+}
+
+// following is the column after the one that the rows are sorted by.
+func (q *Queue) following() viewmodel.Column {
+	columns := queueColumns()
+	i := slices.IndexFunc(columns, func(c widgets.TableColumn) bool { return c.Key == string(q.model.Sort.Column) })
+	return viewmodel.Column(columns[(i+1)%len(columns)].Key)
+}
+
+// filterKey lets the arrows and Enter go from the field to the rows.
+func (q *Queue) filterKey(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
+		if len(q.model.Rows) > 0 {
+			if q.model.Selected == "" || q.chosenRow() < 0 {
+				q.model.Select(q.model.Rows[0].ID)
+			}
+			q.at.Focus(q.table)
+		}
+		return true
+	}
+	return false
+}
+
+func (q *Queue) chosenRow() int {
+	if q.model.Selected == "" {
+		return -1
+	}
+	return slices.IndexFunc(q.model.Rows, func(j station.Job) bool { return j.ID == q.model.Selected })
+}
+
+// Redraw implements Screen.
+func (q *Queue) Redraw() {
+	m, c := q.model, q.at
+	if q.spoken != c.Texts().Tag {
+		q.spoken = c.Texts().Tag
+		q.relabel()
+	}
+	if q.filter.Text != m.Filter {
+		q.filter.SetText(m.Filter)
+	}
+	q.count.Set(c.say("queue.count", language.Args{"Count": len(m.Rows), "Total": m.Total}))
+	q.redrawGroups()
+	q.redrawTrouble()
+	q.redrawBatch()
+	q.redrawActions()
+	q.redrawRows()
+	q.letter.redraw()
+	q.content.Refresh()
+	if q.waiting && m.Ready {
+		q.Focus()
+	}
+}
+
+func (q *Queue) relabel() {
+	titles := make([]string, 0, len(queueColumns()))
+	for _, column := range queueColumns() {
+		titles = append(titles, q.at.say("column."+column.Key))
+	}
+	q.table.SetTitles(titles)
+	q.filter.SetPlaceHolder(q.at.say("queue.filter"))
+	q.model.SetWords(q.at.words())
+}
+
+func (q *Queue) redrawRows() {
+	m := q.model
+	q.table.SetSorted(string(m.Sort.Column), m.Sort.Down)
+	q.table.Update(q.chosenRow())
+	show(q.table, len(m.Rows) > 0)
+	show(q.empty, len(m.Rows) == 0)
+	show(q.first, m.Ready && m.Total == 0 && m.CanClaim())
+	if len(m.Rows) > 0 {
+		return
+	}
+	switch {
+	case !m.Ready:
+		q.empty.Set("loader-circle", q.at.say("queue.loading"), "")
+	case m.Total == 0:
+		q.empty.Set("inbox", q.at.say("queue.empty.what"), q.at.say("queue.empty.do"))
+	default:
+		q.empty.Set("search", q.at.say("queue.nomatch.what"), q.at.say("queue.nomatch.do"))
+	}
+}

@@ -1,0 +1,302 @@
+package screens
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+)
+
+// Unlock asks who is there and for their PIN. It stands alone: nothing else
+// is shown while the station is locked.
+type Unlock struct {
+	at    *Context
+	model *viewmodel.Unlock
+
+	brand     *widgets.Lamp
+	languages []*widgets.Button
+	title     *widgets.Paragraph
+	under     *widgets.Paragraph
+	condition *widgets.Notice
+	tiles     *widgets.Wrap
+	people    []*widgets.Tile
+	empty     *widgets.Empty
+	reload    *widgets.Button
+	ask       *widgets.Paragraph
+	pin       *widgets.PIN
+	enter     *widgets.Button
+	entry     *fyne.Container
+	fault     *widgets.Notice
+	content   fyne.CanvasObject
+	chosen    int  // whom the field is for: another choice wipes it
+	waiting   bool // the focus comes once there are people
+}
+
+// NewUnlock builds the screen; speak changes the language.
+func NewUnlock(at *Context, model *viewmodel.Unlock, speak func(tag string)) *Unlock {
+	u := &Unlock{at: at, model: model, chosen: -1}
+	kit := at.Kit
+	u.title = widgets.NewParagraph(kit, theme.Display, theme.Text, true)
+	u.under = widgets.NewParagraph(kit, theme.Body, theme.Muted, false)
+	u.condition = widgets.NewNotice(kit, nil)
+	u.condition.OnCopy = at.Copy
+	u.tiles = widgets.NewWrap(2 * theme.Unit)
+	u.reload = widgets.NewButton(kit, widgets.Plain, "refresh-cw", model.Load)
+	u.empty = widgets.NewEmpty(kit, "user", u.reload)
+	u.ask = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
+	u.pin = widgets.NewPIN(kit)
+	u.pin.OnSubmit = u.submit
+	u.pin.OnKey = u.pinKey
+	u.enter = widgets.NewButton(kit, widgets.Primary, "lock-open", u.pin.Submit).Tall()
+	u.fault = widgets.NewNotice(kit, nil)
+	u.fault.OnCopy = at.Copy
+	u.entry = container.New(widgets.Arrange{Place: u.placeEntry, Least: u.leastEntry}, u.pin, u.enter)
+	for _, tag := range language.Tags() {
+		b := widgets.NewButton(kit, widgets.Quiet, "", func() { speak(tag) })
+		u.languages = append(u.languages, b)
+	}
+	u.build()
+	return u
+}
+
+func (u *Unlock) build() {
+	kit := u.at.Kit
+	column := widgets.NewColumn(kit, 2*theme.Unit, u.title, u.under, u.condition, u.tiles, u.empty, u.ask, u.entry, u.fault)
+	flow := widgets.NewFlow(column)
+	u.brand = widgets.NewLamp(kit, nil)
+	u.brand.Set("mails", "Bjet24 Print Room", theme.Accent)
+	objects := make([]fyne.CanvasObject, 0, len(u.languages))
+	for _, b := range u.languages {
+		objects = append(objects, b)
+	}
+	choices := widgets.NewRow(kit, 4, objects...)
+	u.content = widgets.NewPanel(kit, theme.Ground, widgets.None, container.New(widgets.Arrange{
+		Place: func(s fyne.Size) {
+			bar := kit.Theme.Grow(64)
+			m := choices.MinSize()
+			widgets.Put(choices, s.Width-m.Width-3*theme.Unit, (bar-m.Height)/2, m.Width, m.Height)
+			b := u.brand.MinSize()
+			widgets.Put(u.brand, 2*theme.Unit, (bar-b.Height)/2, b.Width, b.Height)
+			width := min(s.Width-6*theme.Unit, kit.Theme.Grow(816))
+			height := column.HeightFor(width)
+			top := max(bar, (s.Height-height)*0.36)
+			widgets.Put(flow, (s.Width-width)/2, top, width, min(height, s.Height-top))
+		},
+		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(320), kit.Theme.Grow(320)) },
+	}, flow, u.brand, choices))
+}
+
+func (u *Unlock) placeEntry(s fyne.Size) {
+	enter := u.enter.MinSize().Width
+	field := min(s.Width-enter-2*theme.Unit, u.at.Kit.Theme.Grow(320))
+	widgets.Put(u.pin, 0, 0, field, s.Height)
+	widgets.Put(u.enter, field+2*theme.Unit, 0, enter, s.Height)
+}
+
+func (u *Unlock) leastEntry() fyne.Size {
+	p, e := u.pin.MinSize(), u.enter.MinSize()
+	return fyne.NewSize(p.Width+e.Width+2*theme.Unit, max(p.Height, e.Height))
+}
+
+// Content returns what the window shows while it is locked.
+func (u *Unlock) Content() fyne.CanvasObject { return u.content }
+
+// Focus goes to the PIN when somebody is chosen, else to the first tile.
+func (u *Unlock) Focus() {
+	u.waiting = u.model.Loading || u.model.Busy
+	switch {
+	case u.waiting:
+	case u.model.Ready():
+		u.at.Focus(u.pin)
+	case len(u.people) > 0 && u.people[0].Visible():
+		u.at.Focus(u.people[max(u.model.Chosen, 0)])
+	default:
+		u.at.Focus(u.reload)
+	}
+}
+
+// Redraw shows the model as it is now.
+func (u *Unlock) Redraw() {
+	m := u.model
+	u.title.Set(u.at.say("unlock.title"))
+	u.under.Set(u.at.say("unlock.under"))
+	for i, tag := range language.Tags() {
+		label := u.at.say("language." + tag)
+		u.languages[i].Set(label, "")
+		icon := ""
+		if tag == u.at.Texts().Tag {
+			icon = "check"
+		}
+		u.languages[i].SetIcon(icon)
+	}
+	u.redrawPeople()
+	who := m.Person()
+	show(u.ask, who != nil)
+	show(u.entry, who != nil)
+	if who != nil {
+		u.ask.Set(u.at.say("unlock.ask", language.Args{"Name": who.Name}))
+	}
+	u.redrawEntry()
+	u.redrawTrouble()
+	u.content.Refresh()
+	if u.waiting && !m.Loading && !m.Busy {
+		u.Focus()
+	}
+}
+
+func (u *Unlock) redrawPeople() {
+	m := u.model
+	if len(u.people) != len(m.People) {
+		u.people = nil
+		objects := make([]fyne.CanvasObject, 0, len(m.People))
+		for i := range m.People {
+			t := widgets.NewTile(u.at.Kit, func() { u.choose(i) })
+			t.OnKey = func(ev *fyne.KeyEvent) bool { return u.tileKey(i, ev) }
+			t.OnRune = u.Rune
+			u.people = append(u.people, t)
+			objects = append(objects, t)
+		}
+		u.tiles.Set(objects)
+	}
+	for i, p := range m.People {
+		digit := ""
+		if i < 9 {
+			digit = strconv.Itoa(i + 1)
+		}
+		u.people[i].Set(p.Name, u.at.say("role."+p.Role), digit, i == m.Chosen)
+	}
+	show(u.tiles, len(m.People) > 0)
+	show(u.empty, len(m.People) == 0)
+	show(u.reload, !m.Loading)
+	u.reload.Set(u.at.say("unlock.reload"), "")
+	if m.Loading {
+		u.empty.Set("loader-circle", u.at.say("unlock.loading"), "")
+	} else {
+		u.empty.Set("user", u.at.say("unlock.nobody.what"), u.at.say("unlock.nobody.do"))
+	}
+}
+
+func (u *Unlock) redrawEntry() {
+	m := u.model
+	if m.Chosen != u.chosen {
+		u.chosen = m.Chosen
+		u.pin.Wipe()
+	}
+	u.pin.SetPlaceholder(u.at.say("unlock.pin"))
+	u.pin.Enable(m.Ready())
+	u.enter.Enable(m.Ready())
+	label, icon := u.at.say("unlock.enter"), "lock-open"
+	if m.Busy {
+		label, icon = u.at.say("unlock.checking"), "loader-circle"
+	}
+	u.enter.SetIcon(icon)
+	u.enter.Set(label, "")
+}
+
+func (u *Unlock) redrawTrouble() {
+	m := u.model
+	u.at.notice(u.fault, m.Fault)
+	if m.Fault != nil && m.Remaining() > 0 {
+		what, body := u.at.faultTexts(m.Fault.Code)
+		wait := u.at.say("unlock.wait", language.Args{"Wait": u.at.Texts().Wait(m.Remaining())})
+		u.fault.Set(faultMood(m.Fault.Code), what, wait+" "+body, "", widgets.NoticeWords{})
+	}
+	u.at.notice(u.condition, u.trouble())
+}
+
+// trouble is what is wrong with the station before anybody unlocks it.
+func (u *Unlock) trouble() *station.Fault {
+	m := u.model
+	code := m.NoDecryption
+	switch {
+	case code != "":
+	case m.Journal == station.LampBad:
+		code = station.JournalBroken
+	case m.TPM == station.LampBad:
+		code = station.TPMMissing
+	case m.Central == station.LampBad:
+		code = station.CentralDown
+	default:
+		return nil
+	}
+	if m.Fault != nil && m.Fault.Code == code {
+		return nil // said once is enough
+	}
+	return &station.Fault{Code: code}
+}
+
+func (u *Unlock) submit(pin []byte) {
+	u.model.Submit(pin)
+	u.waiting = true // for the next attempt
+}
+
+func (u *Unlock) choose(i int) {
+	u.model.Choose(i)
+	if u.model.Ready() {
+		u.at.Focus(u.pin)
+	}
+}
+
+// Rune takes a digit that chooses a tile.
+func (u *Unlock) Rune(r rune) {
+	if i := int(r - '1'); i >= 0 && i < len(u.people) && i < 9 {
+		u.choose(i)
+	}
+}
+
+// pinKey leaves the field for the tiles.
+func (u *Unlock) pinKey(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyUp, fyne.KeyEscape:
+		u.pin.Wipe()
+		u.at.Focus(u.people[max(u.model.Chosen, 0)])
+		return true
+	}
+	return false
+}
+
+// tileKey moves between tiles with the arrows.
+func (u *Unlock) tileKey(i int, ev *fyne.KeyEvent) bool {
+	columns := u.tiles.Columns(u.tiles.Size().Width)
+	to := i
+	switch ev.Name {
+	case fyne.KeyLeft:
+		to = i - 1
+	case fyne.KeyRight:
+		to = i + 1
+	case fyne.KeyUp:
+		to = i - columns
+	case fyne.KeyDown:
+		to = i + columns
+		if to >= len(u.people) && u.model.Ready() {
+			u.at.Focus(u.pin)
+			return true
+		}
+	default:
+		return false
+	}
+	if to >= 0 && to < len(u.people) {
+		u.at.Focus(u.people[to])
+	}
+	return true
+}
+
+// Lock forgets what was typed.
+func (u *Unlock) Lock() { u.pin.Wipe() }
+
+func show(o fyne.CanvasObject, on bool) {
+	if on == o.Visible() {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}

@@ -1,0 +1,77 @@
+// Package ui is the window: its frame, the screens in it, the keys, and its
+// life from the first snapshot to the last.
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	toolkit "fyne.io/fyne/v2/theme"
+
+	"espero-soft.com/printroom/assets"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+)
+
+// ID is the program's identity for the desktop; FyneApp.toml has the same.
+const ID = "com.esperosoft.bjet24.printroom"
+
+// Station is what the window needs of the station: the small interfaces of its
+// view models together.
+type Station interface {
+	viewmodel.Watched
+	viewmodel.Staff
+	viewmodel.Locker
+	viewmodel.Jobs
+	viewmodel.Viewer
+}
+
+// Config is what the window starts with. Station is required.
+type Config struct {
+	Station  Station
+	Language string        // until somebody unlocks: fr, nl, de or en
+	Idle     time.Duration // lock after that long without a touch; 0 never
+	Look     theme.Look
+	// OnLook and OnLanguage are told what a person changed, on the UI
+	// goroutine; they must not wait.
+	OnLook     func(theme.Look)
+	OnLanguage func(tag string)
+	// OnQuit is called once the window is gone and its work has ended.
+	OnQuit func()
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// errStation is returned for a Config that lacks what is required.
+var errStation = errors.New("the window needs a station")
+
+// Run opens the window and returns once it is closed. It must be called from
+// the program's main goroutine.
+func Run(c Config) error {
+	if c.Station == nil {
+		return errStation
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	texts, err := language.Load(assets.Translations, "translations")
+	if err != nil {
+		return fmt.Errorf("opening the window: %w", err)
+	}
+	a := app.NewWithID(ID)
+	a.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon))
+	look := theme.New(c.Look, func() bool { return a.Settings().ThemeVariant() == toolkit.VariantDark })
+	a.Settings().SetTheme(look)
+	d := newDesk(a, c, texts, look, fyne.Do)
+	d.open()
+	a.Run()
+	d.close()
+	if c.OnQuit != nil {
+		c.OnQuit()
+	}
+	return nil
+}

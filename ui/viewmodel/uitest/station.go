@@ -1,0 +1,255 @@
+package uitest
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// Station is a station made of memory. It keeps the real one's promises: it
+// opens nothing while locked, never prints a letter that may be on paper,
+// blocks a person after five wrong PINs, and counts each viewing.
+type Station struct {
+	Staff   []station.Person
+	PIN     string
+	Delay   time.Duration // of every slow answer
+	Wait    time.Duration // after five wrong PINs
+	Arrives func(n int) []station.Job
+
+	mu       sync.Mutex // guards all below
+	snap     station.Snapshot
+	faults   map[string]*station.Fault // by name of the method
+	wrong    map[string]int            // PINs, by pseudonym
+	viewed   []string
+	printed  [][]string
+	claims   int
+	watchers map[int]func()
+	next     int
+	pages    func(job station.Job, page int) station.PreviewPage
+}
+
+// NewStation returns a locked station with those people and jobs.
+func NewStation(people []station.Person, jobs []station.Job) *Station {
+	return &Station{
+		Staff: people, PIN: "2468", Wait: 10 * time.Minute,
+		snap: station.Snapshot{
+			Jobs: jobs, Central: station.LampOK, TPM: station.LampOK, Journal: station.LampOK,
+			Printer: station.LampOK, PrinterName: "HP-A",
+		},
+		faults: make(map[string]*station.Fault), wrong: make(map[string]int), watchers: make(map[int]func()),
+		pages: drawPage,
+	}
+}
+
+// Fail makes a method (people, unlock, claim, print, preview) fail with a
+// fault, or work again with nil.
+func (s *Station) Fail(method string, f *station.Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults[method] = f
+}
+
+// Change changes the snapshot and tells the watchers.
+func (s *Station) Change(change func(*station.Snapshot)) {
+	s.mu.Lock()
+	change(&s.snap)
+	watchers := make([]func(), 0, len(s.watchers))
+	for _, w := range s.watchers {
+		watchers = append(watchers, w)
+	}
+	s.mu.Unlock()
+	for _, w := range watchers {
+		w()
+	}
+}
+
+// Viewed returns the jobs that were opened to be looked at, once a viewing.
+func (s *Station) Viewed() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.viewed)
+}
+
+// Printed returns the batches that were handed over.
+func (s *Station) Printed() [][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.printed)
+}
+
+func (s *Station) wait(ctx context.Context, method string) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(s.Delay):
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.faults[method]; f != nil {
+		return f
+	}
+	return nil
+}
+
+// Snapshot returns the state of the moment.
+func (s *Station) Snapshot() station.Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.snap
+	c.Jobs = slices.Clone(s.snap.Jobs)
+	return c
+}
+
+// Subscribe calls changed after every change until cancel.
+func (s *Station) Subscribe(changed func()) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.next
+	s.next++
+	s.watchers[n] = changed
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watchers, n)
+	}
+}
+
+// People returns who may unlock.
+func (s *Station) People(ctx context.Context) ([]station.Person, error) {
+	if err := s.wait(ctx, "people"); err != nil {
+		return nil, err
+	}
+	return s.Staff, nil
+}
+
+// waiting is an error that says how long to wait.
+type waiting struct{ wait time.Duration }
+
+func (w waiting) Error() string             { return fmt.Sprintf("wait %s", w.wait) }
+func (w waiting) RetryAfter() time.Duration { return w.wait }
+
+// errPIN is the cause of a wrong PIN.
+var errPIN = errors.New("TPM_RC_AUTH_FAIL")
+
+// Unlock lets a person in.
+func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
+	if err := s.wait(ctx, "unlock"); err != nil {
+		return err
+	}
+	right := subtle.ConstantTimeCompare(pin, []byte(s.PIN)) == 1
+	i := slices.IndexFunc(s.Staff, func(p station.Person) bool { return p.Pseudonym == pseudonym })
+	s.mu.Lock()
+	if s.wrong[pseudonym] >= 5 || i < 0 {
+		s.mu.Unlock()
+		return &station.Fault{Code: station.TPMLocked, Err: waiting{s.Wait}}
+	}
+	if !right {
+		s.wrong[pseudonym]++
+		s.mu.Unlock()
+		return &station.Fault{Code: station.WrongPIN, Err: errPIN}
+	}
+	s.wrong[pseudonym] = 0
+	s.mu.Unlock()
+	s.Change(func(c *station.Snapshot) { c.Person = &s.Staff[i] })
+	return nil
+}
+
+// Lock locks the station.
+func (s *Station) Lock(ctx context.Context) error {
+	if err := s.wait(ctx, "lock"); err != nil {
+		return err
+	}
+	s.Change(func(c *station.Snapshot) { c.Person = nil })
+	return nil
+}
+
+// Claim brings what Arrives gives.
+func (s *Station) Claim(ctx context.Context) error {
+	if err := s.wait(ctx, "claim"); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.claims++
+	n := s.claims
+	s.mu.Unlock()
+	if s.Arrives != nil {
+		s.Change(func(c *station.Snapshot) { c.Jobs = append(slices.Clone(c.Jobs), s.Arrives(n)...) })
+	}
+	return nil
+}
+
+// PrintBatch prints the jobs one after the other.
+func (s *Station) PrintBatch(ctx context.Context, ids []string) error {
+	if err := s.wait(ctx, "print"); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	for i := range s.snap.Jobs {
+		if j := s.snap.Jobs[i]; slices.Contains(ids, j.ID) && j.State != store.Ready {
+			s.mu.Unlock()
+			return &station.Fault{Code: station.MaybeOnPaper, Err: fmt.Errorf("job %s is %s", j.ID, j.State)}
+		}
+	}
+	s.printed = append(s.printed, slices.Clone(ids))
+	s.mu.Unlock()
+	for done := 0; done <= len(ids); done++ {
+		s.Change(func(c *station.Snapshot) {
+			c.Batch = &station.Batch{Total: len(ids), Done: done}
+			c.Jobs = slices.Clone(c.Jobs)
+			if done > 0 {
+				setState(c.Jobs, ids[done-1], store.DeviceDone)
+			}
+			if done < len(ids) {
+				setState(c.Jobs, ids[done], store.Sent)
+			}
+		})
+		if err := s.wait(ctx, "sheet"); err != nil {
+			return err
+		}
+	}
+	s.Change(func(c *station.Snapshot) { c.Batch = nil })
+	return nil
+}
+
+func setState(jobs []station.Job, id string, to store.State) {
+	for i := range jobs {
+		if jobs[i].ID == id {
+			jobs[i].State = to
+		}
+	}
+}
+
+// Preview opens a letter and draws the pages that it has.
+func (s *Station) Preview(ctx context.Context, id string, pages []int, emit func(station.PreviewPage) error) error {
+	s.mu.Lock()
+	i := slices.IndexFunc(s.snap.Jobs, func(j station.Job) bool { return j.ID == id })
+	if s.snap.Person == nil || i < 0 {
+		s.mu.Unlock()
+		return &station.Fault{Code: station.Locked}
+	}
+	job := s.snap.Jobs[i]
+	s.viewed = append(s.viewed, id)
+	s.mu.Unlock()
+	if job.State == store.Held {
+		return &station.Fault{Code: job.Hold, Err: fmt.Errorf("job %s is held", id)}
+	}
+	for _, p := range pages {
+		if p > job.Pages {
+			continue
+		}
+		if err := s.wait(ctx, "preview"); err != nil {
+			return err
+		}
+		if err := emit(s.pages(job, p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package viewmodel
+
+import (
+	"context"
+	"time"
+
+	"espero-soft.com/printroom/sync/station"
+)
+
+// Staff knows the people of the station and lets one in.
+type Staff interface {
+	People(ctx context.Context) ([]station.Person, error)
+	// Unlock checks the PIN. It does not keep pin after it returned.
+	Unlock(ctx context.Context, pseudonym string, pin []byte) error
+}
+
+// Unlock is the first screen: choose who you are, give your PIN.
+type Unlock struct {
+	People       []station.Person
+	Loading      bool           // the list of people is on its way
+	Chosen       int            // index in People, −1 for nobody yet
+	Busy         bool           // a PIN is being checked
+	Fault        *station.Fault // of the last attempt, or of loading the people
+	LockedUntil  time.Time      // when the next PIN is taken, zero when now
+	NoDecryption station.FaultCode
+	Central      station.Lamp
+	TPM          station.Lamp
+	Journal      station.Lamp
+	Changed      func()
+
+	asks   *asks
+	staff  Staff
+	now    Clock
+	latest int // number of the newest question
+	here   bool
+}
+
+// NewUnlock returns an unlock screen that has loaded nothing yet.
+func NewUnlock(staff Staff, post Poster, now Clock) *Unlock {
+	return &Unlock{asks: newAsks(post), staff: staff, now: now, Chosen: -1, Changed: func() {}}
+}
+
+// Show takes a newer snapshot.
+func (u *Unlock) Show(s station.Snapshot) {
+	if u.here && s.Person == nil { // it was just locked: nothing of before stays
+		u.forget()
+		u.Load()
+	}
+	u.here = s.Person != nil
+	u.NoDecryption, u.Central, u.TPM, u.Journal = s.NoDecryption, s.Central, s.TPM, s.Journal
+	u.Changed()
+}
+
+func (u *Unlock) forget() {
+	u.latest++
+	u.Chosen, u.Busy, u.Fault, u.LockedUntil = -1, false, nil, time.Time{}
+}
+
+// Load asks who may unlock this station.
+func (u *Unlock) Load() {
+	u.latest++
+	n := u.latest
+	u.Loading = true
+	u.asks.run(func(ctx context.Context) func() {
+		people, err := u.staff.People(ctx)
+		return func() {
+			if n != u.latest {
+				return
+			}
+			u.Loading = false
+			u.Fault = faultOf(err)
+			u.show(people)
+		}
+	})
+	u.Changed()
+}
+
+func (u *Unlock) show(people []station.Person) {
+	u.People, u.Chosen = people, -1
+	if len(people) == 1 {
+		u.Chosen = 0
+	}
+	u.Changed()
+}
+
+// Person returns who was chosen, nil for nobody.
+func (u *Unlock) Person() *station.Person {
+	if u.Chosen < 0 || u.Chosen >= len(u.People) {
+		return nil
+	}
+	return &u.People[u.Chosen]
+}
+
+// Choose picks a person by index; out of range picks nobody. What was wrong
+// with somebody else's PIN is forgotten, how long the wait lasts is not.
+func (u *Unlock) Choose(i int) {
+	if u.Busy {
+		return
+	}
+	if i < 0 || i >= len(u.People) {
+		i = -1
+	}
+	if i != u.Chosen && u.Fault != nil && u.Fault.Code == station.WrongPIN {
+		u.Fault = nil
+	}
+	u.Chosen = i
+	u.Changed()
+}
+
+// Remaining is how long no PIN is taken, 0 when one is.
+func (u *Unlock) Remaining() time.Duration {
+	return max(0, u.LockedUntil.Sub(u.now()))
+}
+
+// Ready tells whether a PIN can be given now.
+func (u *Unlock) Ready() bool {
+	return u.Person() != nil && !u.Busy && u.Remaining() == 0
+}
+
+// Submit tries a PIN for the chosen person. It takes pin over and wipes it in
+// any case.
+func (u *Unlock) Submit(pin []byte) {
+	if !u.Ready() || len(pin) == 0 {
+		clear(pin)
+		return
+	}
+	u.latest++
+	n, who := u.latest, u.Person().Pseudonym
+	u.Busy, u.Fault = true, nil
+	u.asks.run(func(ctx context.Context) func() {
+		err := u.staff.Unlock(ctx, who, pin)
+		clear(pin)
+		return func() {
+			if n == u.latest {
+				u.answered(err)
+			}
+		}
+	})
+	u.Changed()
+}
+
+func (u *Unlock) answered(err error) {
+	u.Busy = false
+	u.Fault = faultOf(err)
+	u.LockedUntil = time.Time{}
+	if wait := waitOf(err); wait > 0 {
+		u.LockedUntil = u.now().Add(wait)
+	}
+	u.Changed()
+}
+
+// Tick tells the screen when a wait goes on or is over.
+func (u *Unlock) Tick() {
+	if u.LockedUntil.IsZero() {
+		return
+	}
+	if u.Remaining() == 0 {
+		u.LockedUntil, u.Fault = time.Time{}, nil
+	}
+	u.Changed()
+}
+
+// Close ends the work that runs and waits for it.
+func (u *Unlock) Close() { u.asks.close() }

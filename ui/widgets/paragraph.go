@@ -1,0 +1,133 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"espero-soft.com/printroom/ui/theme"
+)
+
+// flows is what knows its height once its width is given.
+type flows interface {
+	HeightFor(width float32) float32
+}
+
+func heightFor(o fyne.CanvasObject, width float32) float32 {
+	if f, ok := o.(flows); ok {
+		return f.HeightFor(width)
+	}
+	return o.MinSize().Height
+}
+
+// Paragraph is text that wraps at words.
+type Paragraph struct {
+	widget.BaseWidget
+	kit     *Kit
+	text    string
+	size    float32
+	tone    theme.Colour
+	bold    bool
+	Centred bool
+	lines   []*canvas.Text
+	render  *drawn
+	wrapped float32 // the width that lines are for
+}
+
+// NewParagraph returns an empty paragraph of a type size and colour.
+func NewParagraph(kit *Kit, size float32, tone theme.Colour, bold bool) *Paragraph {
+	p := &Paragraph{kit: kit, size: size, tone: tone, bold: bold}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// Set changes what it says.
+func (p *Paragraph) Set(text string) {
+	if text != p.text {
+		p.text = text
+		p.Refresh()
+	}
+}
+
+// SetTone changes its colour.
+func (p *Paragraph) SetTone(tone theme.Colour) {
+	if tone != p.tone {
+		p.tone = tone
+		p.Refresh()
+	}
+}
+
+// Text returns what it says.
+func (p *Paragraph) Text() string { return p.text }
+
+func (p *Paragraph) lineHeight() float32 {
+	return float32(int(p.kit.Theme.Grow(p.size)*1.42 + 0.5))
+}
+
+func (p *Paragraph) wrap(width float32) []string {
+	var out []string
+	for part := range strings.SplitSeq(p.text, "\n") {
+		line := ""
+		for _, word := range strings.Fields(part) {
+			try := word
+			if line != "" {
+				try = line + " " + word
+			}
+			if line != "" && p.kit.measure(try, p.size, p.bold).Width > width {
+				out = append(out, line)
+				line = word
+			} else {
+				line = try
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// HeightFor returns the height that the text takes in a width.
+func (p *Paragraph) HeightFor(width float32) float32 {
+	if p.text == "" {
+		return 0
+	}
+	return float32(len(p.wrap(width))) * p.lineHeight()
+}
+
+func (p *Paragraph) flow(width float32) {
+	p.wrapped = width
+	texts := p.wrap(width)
+	for len(p.lines) < len(texts) {
+		p.lines = append(p.lines, p.kit.text(p.bold))
+	}
+	p.render.objects = p.render.objects[:0]
+	for i, s := range texts {
+		t := p.lines[i]
+		t.Text = s
+		t.Alignment = fyne.TextAlignLeading
+		if p.Centred {
+			t.Alignment = fyne.TextAlignCenter
+		}
+		p.kit.paint(t, p.size, p.tone)
+		middle(t, 0, float32(i)*p.lineHeight(), width, p.lineHeight())
+		p.render.objects = append(p.render.objects, t)
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *Paragraph) CreateRenderer() fyne.WidgetRenderer {
+	p.render = &drawn{
+		of:     p,
+		layout: func(s fyne.Size) { p.flow(s.Width) },
+		min: func() fyne.Size {
+			width := p.Size().Width
+			if width <= 0 {
+				return fyne.NewSize(0, p.lineHeight())
+			}
+			return fyne.NewSize(0, p.HeightFor(width))
+		},
+		refresh: func() {},
+	}
+	return p.render
+}
