@@ -63,7 +63,7 @@ func (v *verifier) run(ctx context.Context, last int64) error {
 	if err := v.checkNotes(ctx); err != nil {
 		return err
 	}
-	err := v.j.db.scan(ctx, 0, last, func(_ int64, b []byte) error {
+	err := v.j.db.scanAhead(ctx, 0, last, func(_ int64, b []byte) error {
 		if err := v.chain.Add(b); err != nil {
 			return err
 		}

@@ -42,7 +42,13 @@ func newMaker(t testing.TB) *maker {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return makerOf(t, key, priv)
+}
+
+func makerOf(t testing.TB, key *ecdsa.PrivateKey, priv ed25519.PrivateKey) *maker {
+	t.Helper()
 	var m maker
+	var err error
 	if m.station, err = checkpoint.NewStationSigner(origin, key); err != nil {
 		t.Fatal(err)
 	}
@@ -408,13 +414,18 @@ func FuzzParseEntry(f *testing.F) {
 }
 
 func FuzzExport(f *testing.F) {
-	m := newMaker(f)
+	// The same keys in every process of the fuzzer, which makes a signature a time.
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := makerOf(f, key, ed25519.NewKeyFromSeed(make([]byte, 32)))
 	good := m.export(f, 3)
 	f.Add(good)
 	f.Add(m.export(f, 0))
 	f.Add([]byte(`{"checkpoint":"` + "\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := m.check(b); err == nil && r.Entries > 0 && !bytes.Equal(b, good) {
+		if r, err := m.check(b); err == nil && r.Entries > 0 && !bytes.HasPrefix(b, join(lines(3))) {
 			t.Errorf("accepted %q", b)
 		}
 	})
