@@ -20,9 +20,8 @@ const (
 
 // PWG Raster types, PWG 5102.4 section 4.2.
 const (
-	Gray8  = "sgray_8"
-	Black8 = "black_8"
-	RGB8   = "srgb_8"
+	Gray8 = "sgray_8"
+	RGB8  = "srgb_8"
 )
 
 // Capabilities is what a printer says of itself. Lists keep the printer's

@@ -2,10 +2,7 @@ package ipp_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,102 +11,8 @@ import (
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/ipp"
-	"espero-soft.com/printroom/printer/pwg"
 	"espero-soft.com/printroom/printer/virtual"
 )
-
-const attempt = "7K2M9Q4R1XWZ5"
-
-func startPrinter(t *testing.T, o virtual.Options) *virtual.Printer {
-	t.Helper()
-	o.Verbose = true
-	p, err := virtual.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
-}
-
-func dial(t *testing.T, c ipp.Config) *ipp.Client {
-	t.Helper()
-	client, err := ipp.Dial(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-func a4Ticket(sides int) device.Ticket {
-	return device.Ticket{Name: attempt, Media: "iso_a4_210x297mm", DPI: 300, Impressions: sides}
-}
-
-// letter is a document of A4 pages, each with a mark of its own.
-func letter(t testing.TB, ticket device.Ticket, back string) ([]byte, []pwg.Page) {
-	t.Helper()
-	var out bytes.Buffer
-	w := pwg.NewWriter(&out)
-	w.Media, w.Pages, w.SheetBack = ticket.Media, ticket.Impressions, back
-	var pages []pwg.Page
-	for n := range ticket.Impressions {
-		p := pwg.Page{Width: 2480, Height: 3508, DPI: 300, Colour: ticket.Colour, Duplex: ticket.Duplex}
-		depth := 1
-		if p.Colour {
-			depth = 3
-		}
-		p.Pix = bytes.Repeat([]byte{0xff}, p.Width*p.Height*depth)
-		for i := range p.Pix[:200_000] {
-			p.Pix[(n+1)*1_000_000+i] = byte(i * (i>>8 + n))
-		}
-		if err := w.WritePage(p); err != nil {
-			t.Fatal(err)
-		}
-		pages = append(pages, p)
-	}
-	return out.Bytes(), pages
-}
-
-// ended waits for a job's end.
-func ended(t *testing.T, c *ipp.Client, id int) device.JobStatus {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		job, err := c.Job(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if job.State.Ended() {
-			return job
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("job still %v", job.State)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-func readBack(t *testing.T, path string) []pwg.Page {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pages []pwg.Page
-	for r := pwg.NewReader(bytes.NewReader(data)); ; {
-		p, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return pages
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages = append(pages, p)
-	}
-}
 
 func TestPrintLetter(t *testing.T) {
 	for name, o := range map[string]virtual.Options{
@@ -300,81 +203,5 @@ func TestCancel(t *testing.T) {
 	jobs, err := c.Jobs(t.Context())
 	if err != nil || len(jobs) != 1 || jobs[0].ID != id {
 		t.Errorf("jobs %+v, %v", jobs, err)
-	}
-}
-
-// TestJamInMidJob is what an operator meets: a jam, then somebody switches the
-// printer off and on.
-func TestJamInMidJob(t *testing.T) {
-	printer := startPrinter(t, virtual.Options{})
-	c := dial(t, ipp.Config{URI: printer.URI()})
-	before, err := c.Status(t.Context())
-	if err != nil || before.State != device.PrinterIdle || !before.Accepting || len(before.Reasons) != 0 {
-		t.Fatalf("%+v, %v", before, err)
-	}
-	printer.Trouble("media-jam", 2)
-	ticket := a4Ticket(3)
-	document, _ := letter(t, ticket, "")
-	id, err := c.Create(t.Context(), ticket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Send(t.Context(), id, ticket, bytes.NewReader(document)); err != nil {
-		t.Fatal(err)
-	}
-	jammed := waitStatus(t, c, func(s device.Status) bool { return len(s.Reasons) > 0 })
-	if !cmp.Equal(jammed.Reasons, []string{device.MediaJam}) {
-		t.Errorf("reasons %v", jammed.Reasons)
-	}
-	if job, err := c.Job(t.Context(), id); err != nil || job.State != device.Processing || job.Impressions != 2 {
-		t.Errorf("%+v, %v", job, err)
-	}
-	if err := printer.PowerOff(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Status(t.Context()); !errors.Is(err, ipp.ErrUnreachable) {
-		t.Errorf("while off: %v", err)
-	}
-	printer.Clear()
-	time.Sleep(3 * time.Second) // an epoch is known to two seconds
-	if err := printer.PowerOn(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	after, err := c.Status(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if after.UUID != before.UUID || device.SameEpoch(before.Epoch, after.Epoch) {
-		t.Errorf("before %+v, after %+v", before, after)
-	}
-	checkOtherLetter(t, c, id)
-}
-
-// checkOtherLetter finds another letter under a number known from before.
-func checkOtherLetter(t *testing.T, c *ipp.Client, id int) {
-	t.Helper()
-	other := a4Ticket(1)
-	other.Name = "0000000000000"
-	if again, err := c.Create(t.Context(), other); err != nil || again != id {
-		t.Fatalf("job %d, %v", again, err)
-	}
-	if job, err := c.Job(t.Context(), id); err != nil || job.Name != other.Name {
-		t.Errorf("job %d is %q, %v", id, job.Name, err)
-	}
-}
-
-func waitStatus(t *testing.T, c *ipp.Client, ok func(device.Status) bool) device.Status {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for {
-		s, err := c.Status(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if ok(s) {
-			return s
-		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -130,18 +130,18 @@ func TestHeaderFields(t *testing.T) {
 	var buf bytes.Buffer
 	w := NewWriter(&buf)
 	w.Media, w.Pages, w.SheetBack = "iso_a4_210x297mm", 2, BackRotated
-	a4 := letterPage(2480, 3508, true)
-	a4.Duplex = true
+	a4 := letterPage(248, 351, true)
+	a4.DPI, a4.Duplex = 30, true
 	encode(t, w, &buf, a4, a4)
 	var h header
 	copy(h[:], buf.Bytes()[4:])
 	for name, f := range map[string][2]int{
-		"Duplex": {272, 1}, "HWResolution": {276, 300}, "HWResolution y": {280, 300}, "MediaPosition": {324, 0},
+		"Duplex": {272, 1}, "HWResolution": {276, 30}, "HWResolution y": {280, 30}, "MediaPosition": {324, 0},
 		"NumCopies": {340, 1}, "Orientation": {344, 0}, "PageSize": {352, 595}, "PageSize y": {356, 842}, "Tumble": {368, 0},
-		"Width": {372, 2480}, "Height": {376, 3508}, "BitsPerColor": {384, 8}, "BitsPerPixel": {388, 24},
-		"BytesPerLine": {392, 7440}, "ColorOrder": {396, 0}, "ColorSpace": {400, 19}, "NumColors": {420, 3},
+		"Width": {372, 248}, "Height": {376, 351}, "BitsPerColor": {384, 8}, "BitsPerPixel": {388, 24},
+		"BytesPerLine": {392, 744}, "ColorOrder": {396, 0}, "ColorSpace": {400, 19}, "NumColors": {420, 3},
 		"TotalPageCount": {452, 2}, "CrossFeedTransform": {456, 1}, "FeedTransform": {460, 1},
-		"ImageBoxRight": {472, 2480}, "ImageBoxBottom": {476, 3508}, "AlternatePrimary": {480, 0xffffff}, "PrintQuality": {484, 4},
+		"ImageBoxRight": {472, 248}, "ImageBoxBottom": {476, 351}, "AlternatePrimary": {480, 0xffffff}, "PrintQuality": {484, 4},
 	} {
 		if got := int(h.get(f[0])); got != f[1] {
 			t.Errorf("%s: %d, want %d", name, got, f[1])

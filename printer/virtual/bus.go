@@ -64,7 +64,7 @@ func waitFor(ctx context.Context, c *child, ready func() bool) error {
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for !ready() {
+	for ctx.Err() != nil || !ready() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

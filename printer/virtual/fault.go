@@ -13,8 +13,8 @@ type Fault struct {
 	// CutAfter breaks both connections once the printer has so many bytes of
 	// the request's body; less than one is not set.
 	CutAfter int64
-	// StallAfter stops passing the body on after so many bytes; both
-	// connections stay open until the client gives up.
+	// StallAfter takes no more of the body after so many bytes; both
+	// connections stay open until the fault is changed.
 	StallAfter int64
 	// DropAnswer lets the printer have everything and answer, and breaks the
 	// client's connection instead of passing the answer on.

@@ -3,7 +3,6 @@ package virtual
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
@@ -27,13 +26,14 @@ type Proxy struct {
 	server *http.Server
 	served chan struct{} // closed when server has ended
 	fault  *Fault
-	passed []uint16 // operations that came, in order
+	over   chan struct{} // closed when the fault is changed: what it holds is let go
+	passed []uint16      // operations that came, in order
 }
 
 // NewProxy starts a proxy before the printer at addr (host:port). With a
 // certificate it speaks TLS to clients; the printer is asked in the clear.
 func NewProxy(addr string, certificate *tls.Certificate) (*Proxy, error) {
-	p := &Proxy{backend: addr, addr: "127.0.0.1:0"}
+	p := &Proxy{backend: addr, addr: "127.0.0.1:0", over: make(chan struct{})}
 	if certificate != nil {
 		p.secure = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
 	}
@@ -70,6 +70,7 @@ func (p *Proxy) Off() error {
 	p.mu.Lock()
 	server, served := p.server, p.served
 	p.server = nil
+	p.letGo()
 	p.mu.Unlock()
 	if server == nil {
 		return nil
@@ -79,7 +80,8 @@ func (p *Proxy) Off() error {
 	return err
 }
 
-// Break sets the fault; nil heals.
+// Break sets the fault; nil heals. A request that the last fault stalled is
+// broken off, one that it delayed is answered.
 func (p *Proxy) Break(f *Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,6 +90,13 @@ func (p *Proxy) Break(f *Fault) {
 		f = &copied
 	}
 	p.fault = f
+	p.letGo()
+}
+
+// letGo ends what a fault holds up; p.mu is held.
+func (p *Proxy) letGo() {
+	close(p.over)
+	p.over = make(chan struct{})
 }
 
 // URI is the proxy's printer address.
@@ -107,21 +116,22 @@ func (p *Proxy) Operations() []uint16 {
 	return append([]uint16(nil), p.passed...)
 }
 
-// strike is the fault for an operation, the zero fault when there is none.
-func (p *Proxy) strike(op uint16) Fault {
+// strike is the fault for an operation, the zero fault when there is none, and
+// what is closed when it is over.
+func (p *Proxy) strike(op uint16) (Fault, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.passed = append(p.passed, op)
 	f := p.fault
 	if f == nil || (f.Operation != 0 && f.Operation != op) {
-		return Fault{}
+		return Fault{}, p.over
 	}
 	if f.Times > 0 {
 		if f.Times--; f.Times == 0 {
 			p.fault = nil
 		}
 	}
-	return *f
+	return *f, p.over
 }
 
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
@@ -130,7 +140,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no IPP request", http.StatusBadRequest)
 		return
 	}
-	fault := p.strike(binary.BigEndian.Uint16(head[2:]))
+	fault, over := p.strike(binary.BigEndian.Uint16(head[2:]))
 	body := io.MultiReader(bytes.NewReader(head), r.Body)
 	w.Header().Set("Content-Type", "application/ipp")
 	switch {
@@ -141,20 +151,20 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	case fault.Flood > 0:
 		flood(w, head, fault.Flood)
 	default:
-		if err := p.pass(w, r, body, fault); err != nil {
+		if err := p.pass(w, r, body, fault, over); err != nil {
 			panic(http.ErrAbortHandler) // net/http's way to break a connection
 		}
 	}
 }
 
 // pass asks the printer and answers; an error breaks the client's connection.
-func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f Fault) error {
+func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f Fault, over <-chan struct{}) error {
 	conn, err := net.DialTimeout("tcp", p.backend, startTimeout)
 	if err != nil {
 		return err
 	}
 	defer conn.Close() // on every way out; a cut is meant to be rude
-	if err := send(r.Context(), conn, r.URL.Path, p.backend, body, f); err != nil {
+	if err := send(conn, r.URL.Path, p.backend, body, f, over); err != nil {
 		return err
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), r)
@@ -167,8 +177,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f F
 	}
 	select {
 	case <-time.After(f.Delay):
-	case <-r.Context().Done():
-		return r.Context().Err()
+	case <-over:
 	}
 	w.WriteHeader(resp.StatusCode)
 	_, err = w.Write(answer)
@@ -177,7 +186,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f F
 
 // send writes a request by hand, so that what the printer has got when the
 // fault strikes is exact.
-func send(ctx context.Context, conn net.Conn, path, host string, body io.Reader, f Fault) error {
+func send(conn net.Conn, path, host string, body io.Reader, f Fault, over <-chan struct{}) error {
 	const request = "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ipp\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 	if _, err := fmt.Fprintf(conn, request, path, host); err != nil {
 		return err
@@ -201,8 +210,8 @@ func send(ctx context.Context, conn net.Conn, path, host string, body io.Reader,
 		case !errors.Is(err, io.EOF):
 			return err
 		case limit == 0 && f.StallAfter > 0:
-			<-ctx.Done()
-			return ctx.Err()
+			<-over
+			return errors.New("stalled")
 		case limit == 0 && f.CutAfter > 0:
 			return errors.New("cut")
 		}

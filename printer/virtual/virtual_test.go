@@ -55,9 +55,8 @@ func TestStopLeavesNothing(t *testing.T) {
 	if conn, err := net.Dial("tcp", addr); err == nil {
 		t.Error("the port is still open", conn.Close())
 	}
-	out, _ := exec.Command("pgrep", "-af", state).Output() // exits 1 when there is none
-	if len(out) > 0 {
-		t.Errorf("still running:\n%s", out)
+	if left := running(state); left != "" {
+		t.Errorf("still running:\n%s", left)
 	}
 	if err := p.Stop(); err != nil {
 		t.Errorf("stopped twice: %v", err)
