@@ -161,16 +161,14 @@ func bomb(t *testing.T) []byte {
 	t.Helper()
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)
-	zeros := make([]byte, 1<<20)
-	for range 1600 {
-		if _, err := z.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
+	// Two bytes for 128, packed again.
+	if _, err := z.Write(bytes.Repeat([]byte{129, 0}, 40000*40960/128)); err != nil {
+		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	image := stream("/Type/XObject/Subtype/Image/Width 40000/Height 40960/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/FlateDecode", packed.String())
+	image := stream("/Type/XObject/Subtype/Image/Width 40000/Height 40960/BitsPerComponent 8/ColorSpace/DeviceGray/Filter[/FlateDecode/RunLengthDecode]", packed.String())
 	return objects("",
 		"<</Type/Catalog/Pages 2 0 R>>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>",

@@ -32,7 +32,11 @@ func disagreement(a, b Page) float64 {
 	for y := range a.Height {
 		for x := range a.Width {
 			for c := range n {
-				v := int(a.Pix[(y*a.Width+x)*n+c])
+				at := (y*a.Width+x)*n + c
+				v := int(a.Pix[at])
+				if same := int(b.Pix[at]); v >= same-slack && v <= same+slack {
+					continue
+				}
 				lo, hi := 255, 0
 				for yy := max(y-1, 0); yy <= min(y+1, a.Height-1); yy++ {
 					for xx := max(x-1, 0); xx <= min(x+1, a.Width-1); xx++ {
