@@ -153,10 +153,17 @@ func TestDecodeIsBounded(t *testing.T) {
 	const head = "\x02\x00\x00\x00\x00\x00\x00\x01\x04"
 	small := "\x21\x00\x01a\x00\x04\x00\x00\x00\x01"
 	large := append([]byte("\x30\x00\x01a\x7f\xff"), make([]byte, 1<<15-1)...)
-	for name, block := range map[string]string{"values": small, "bytes": string(large), "groups": "\x04"} {
-		flood := &endless{block: []byte(block)}
+	for name, c := range map[string]struct {
+		block string
+		most  int64 // bytes to take before refusing
+	}{
+		"values": {small, 10 * (maxValues + 1)},
+		"bytes":  {string(large), maxMessage},
+		"groups": {"\x04", maxValues + 1},
+	} {
+		flood := &endless{block: []byte(c.block)}
 		_, err := Decode(io.MultiReader(strings.NewReader(head), flood))
-		if !errors.Is(err, ErrMalformed) || flood.taken > maxMessage {
+		if !errors.Is(err, ErrMalformed) || flood.taken > c.most {
 			t.Errorf("%s: %v after %d bytes", name, err, flood.taken)
 		}
 	}

@@ -33,8 +33,10 @@ func Decode(r io.Reader) (*Message, error) {
 		case tag == TagEnd:
 			return m, nil
 		case tag.isDelimiter():
+			if err := d.count(); err != nil {
+				return nil, err
+			}
 			m.Groups = append(m.Groups, Group{Tag: tag})
-			d.values--
 		case len(m.Groups) == 0:
 			return nil, malformed("attribute before a group")
 		default:
@@ -107,8 +109,8 @@ func (d *decoder) field() (field, error) {
 
 // rest reads name and value after a value's tag.
 func (d *decoder) rest(tag Tag) (field, error) {
-	if d.values--; d.values < 0 {
-		return field{}, malformed("more than %d values", maxValues)
+	if err := d.count(); err != nil {
+		return field{}, err
 	}
 	name, err := d.counted(maxName)
 	if err != nil {
@@ -116,6 +118,14 @@ func (d *decoder) rest(tag Tag) (field, error) {
 	}
 	value, err := d.counted(maxValue)
 	return field{tag, string(name), value}, err
+}
+
+// count is called for each value and group: what a byte can ask us to keep is bounded.
+func (d *decoder) count() error {
+	if d.values--; d.values < 0 {
+		return malformed("more than %d values", maxValues)
+	}
+	return nil
 }
 
 // counted reads bytes with their length before them. Lengths are signed on
