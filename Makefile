@@ -43,9 +43,8 @@ build: packages-build go ## bin/printroom and bin/printroom-verify
 .PHONY: demo
 demo: packages-run packages-test build ## a whole room around the application: HEADLESS=yes LETTERS=n OUT=dir SEED=n ROOM_LANG=fr
 	$(GO) build -o bin/printroom-demo ./sync/room/demo
-	bin/printroom-demo $(if $(filter-out no,$(HEADLESS)),-headless) \
-	  $(if $(LETTERS),-letters $(LETTERS)) $(if $(OUT),-out '$(OUT)') \
-	  $(if $(SEED),-seed $(SEED)) $(if $(ROOM_LANG),-lang $(ROOM_LANG))
+	bin/printroom-demo $(strip $(if $(filter-out no,$(HEADLESS)),-headless) $(if $(LETTERS),-letters $(LETTERS)) \
+	  $(if $(OUT),-out '$(OUT)') $(if $(SEED),-seed $(SEED)) $(if $(ROOM_LANG),-lang $(ROOM_LANG)))
 
 .PHONY: test
 test: packages-build packages-run packages-test go vet lint test-race test-window ## vet, lint and every test with the race detector
@@ -105,7 +104,7 @@ lint: packages-build packages-test go ## golangci-lint and shellcheck
 .PHONY: bench
 bench: packages-run packages-test build ## measure beside peers, ROWS=1,2,5 or all: a table and bench.json
 	$(GO) build -o bin/printroom-bench ./sync/room/bench
-	bin/printroom-bench -out bench.json $(if $(ROWS),-rows $(ROWS))
+	bin/printroom-bench -out bench.json$(if $(ROWS), -rows $(ROWS))
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,10 +71,8 @@ func TestMeasureTakesMediansAndSpread(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	var table bytes.Buffer
-	printTable(&table, "here", []figure{f})
-	if !strings.Contains(table.String(), "30.0 ms  20.0 ms  1.5    0.4–2.5  1     missed") {
-		t.Errorf("got\n%s", table.String())
+	if got := table("here", []figure{f}); !strings.Contains(got, "30.0 ms  20.0 ms  1.5    0.4–2.5  1     missed") {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -71,7 +71,7 @@ func run() (err error) {
 		figures = append(figures, f)
 	}
 	machine := thisMachine()
-	printTable(os.Stdout, machine, figures)
+	fmt.Print(table(machine, figures))
 	return errors.Join(append(failed, writeJSON(out, machine, figures))...)
 }
 

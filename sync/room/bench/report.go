@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 )
 
 // document is bench.json.
@@ -56,30 +55,46 @@ func round(v float64) float64 {
 	return r
 }
 
-// printTable prints the figures, then the notes.
-func printTable(w io.Writer, machine string, figures []figure) {
-	fmt.Fprintf(w, "\n%s\n\n", machine)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "row\tours\tpeer\tratio\tspread\tgoal\t\tname")
+// table is the figures for a terminal, then the notes.
+func table(machine string, figures []figure) string {
+	rows := [][]string{{"row", "ours", "peer", "ratio", "spread", "goal", "", "name"}}
 	for _, f := range figures {
 		verdict := "met"
 		if f.ratio() > f.row.goal {
 			verdict = "missed"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%.3g\t%.3g–%.3g\t%.3g\t%s\t%s\n", f.row.id, short(f.ours), short(f.peer),
-			f.ratio(), f.ratios[0], f.ratios[len(f.ratios)-1], f.row.goal, verdict, f.row.name)
+		rows = append(rows, []string{f.row.id, short(f.ours), short(f.peer), fmt.Sprintf("%.3g", f.ratio()),
+			fmt.Sprintf("%.3g–%.3g", f.ratios[0], f.ratios[len(f.ratios)-1]), fmt.Sprintf("%.3g", f.row.goal), verdict, f.row.name})
 	}
-	if err := t.Flush(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-	}
-	fmt.Fprintln(w, "\nours ÷ peer, smaller is better; medians of runs in turn, the spread is that of single pairs")
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s\n\n%s\nours ÷ peer, smaller is better; medians of runs in turn, the spread is that of single pairs\n", machine, columns(rows))
 	for _, f := range figures {
-		fmt.Fprintf(w, "%s: peer: %s", f.row.id, f.row.peer)
+		fmt.Fprintf(&b, "%s: peer: %s", f.row.id, f.row.peer)
 		if f.note != "" {
-			fmt.Fprintf(w, "; %s", f.note)
+			fmt.Fprintf(&b, "; %s", f.note)
 		}
-		fmt.Fprintln(w)
+		b.WriteString("\n")
 	}
+	return b.String()
+}
+
+// columns sets rows below each other, every column as wide as its widest cell.
+func columns(rows [][]string) string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
 }
 
 func short(d time.Duration) string {
