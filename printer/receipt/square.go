@@ -252,11 +252,11 @@ func (v *view) readQR() (quadCode, bool) {
 		}
 	}
 	got, err := contained(func() (*gozxing.Result, error) {
-		bitmap, err := gozxing.NewBinaryBitmap(fixed{bits})
+		image, err := gozxing.NewBinaryBitmap(bitmap{bits})
 		if err != nil {
 			return nil, err
 		}
-		return qrcode.NewQRCodeReader().Decode(bitmap, nil)
+		return qrcode.NewQRCodeReader().Decode(image, nil)
 	})
 	if err != nil || got.GetText() == "" {
 		return quadCode{}, false

@@ -37,7 +37,7 @@ func annotate(pdf []byte, value, stamp string) ([]byte, error) {
 	u.object(page, bytes.Replace(pageDict, []byte("<<"), fmt.Appendf(nil, "<</Annots [%d 0 R %d 0 R] ", field, stamped), 1))
 	u.object(root, bytes.Replace(catalog, []byte("<<"), fmt.Appendf(nil,
 		"<</AcroForm <</Fields [%d 0 R] /DR <</Font <</Helv %d 0 R>>>> /DA (/Helv 11 Tf 0 g)>> ", field, font), 1))
-	u.object(field, fmt.Appendf(nil, "<</Type /Annot /Subtype /Widget /FT /Tx /T (reference) /V (%s) /F 4 /P %d 0 R /Rect [72 560 232 580] /DA (/Helv 11 Tf 0 g) /AP <</N %d 0 R>>>>", value, page, fieldLook))
+	u.object(field, fmt.Appendf(nil, "<</Type /Annot /Subtype /Widget /FT /Tx /T (reference) /V (%s) /F 4 /P %d 0 R /Rect [200 596 360 616] /DA (/Helv 11 Tf 0 g) /AP <</N %d 0 R>>>>", value, page, fieldLook))
 	u.form(fieldLook, font, 160, 20, fmt.Sprintf("/Tx BMC 0.93 g 0 0 160 20 re f 0 g BT /Helv 11 Tf 4 6 Td (%s) Tj ET EMC", value))
 	u.object(stamped, fmt.Appendf(nil, "<</Type /Annot /Subtype /Stamp /Name /Received /F 4 /P %d 0 R /Rect [400 600 540 640] /AP <</N %d 0 R>>>>", page, stampLook))
 	u.form(stampLook, font, 140, 40, fmt.Sprintf("0.7 0 0 RG 0.7 0 0 rg 2 w 3 3 134 34 re S BT /Helv 15 Tf 12 14 Td (%s) Tj ET", winAnsi(stamp)))
