@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -57,6 +58,10 @@ func New(c Central, s Station, max int) *Puller {
 func (p *Puller) Claim(ctx context.Context) error {
 	p.claiming.Lock()
 	defer p.claiming.Unlock()
+	return station.Explain(p.claim(ctx))
+}
+
+func (p *Puller) claim(ctx context.Context) error {
 	id, err := p.station.BeginClaim(ctx)
 	if err != nil {
 		return err
@@ -93,7 +98,7 @@ func (p *Puller) Run(ctx context.Context) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
-		p.staff(ctx)
+		p.Staff(ctx)
 		p.renew(ctx)
 		select {
 		case <-ctx.Done():
@@ -103,7 +108,8 @@ func (p *Puller) Run(ctx context.Context) {
 	}
 }
 
-func (p *Puller) staff(ctx context.Context) {
+// Staff asks central who may unlock the station.
+func (p *Puller) Staff(ctx context.Context) {
 	signed, err := p.central.Staff(ctx)
 	if err == nil {
 		err = p.station.TakeStaff(ctx, signed)

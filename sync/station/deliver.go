@@ -18,6 +18,9 @@ import (
 func (r *run) deliver(ctx context.Context, j store.Job, t device.Ticket, raster *spool, last string) error {
 	s := r.station
 	attempt, err := r.create(ctx, j, t)
+	if errors.Is(err, ipp.ErrInterrupted) {
+		return err // the printer may have a job of that name: INTENT, until it can be asked
+	}
 	if err != nil {
 		return errors.Join(err, s.giveUp(ctx, j, err))
 	}
@@ -25,6 +28,9 @@ func (r *run) deliver(ctx context.Context, j store.Job, t device.Ticket, raster 
 		return err
 	}
 	answer, err := s.cfg.Printer.Send(ctx, attempt.DeviceJob, t, raster.Reader())
+	if errors.Is(err, ipp.ErrUnreachable) || errors.Is(err, ipp.ErrCertificate) {
+		return errors.Join(err, s.unsent(ctx, j, err))
+	}
 	if err != nil {
 		return s.uncertain(ctx, j, fmt.Errorf("send attempt %s: %w", j.Attempt, err))
 	}
@@ -86,6 +92,14 @@ func (s *Station) progress(ctx context.Context, j store.Job, kind wire.EventKind
 	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{from}, To: to, Messages: []store.Message{m}})
 }
 
+// unsent takes SENDING back: not a byte reached the printer, whose empty job
+// waits to be cancelled.
+func (s *Station) unsent(ctx context.Context, j store.Job, why error) error {
+	return s.move(context.WithoutCancel(ctx), store.Move{
+		Job: j.ID, From: []store.State{store.Sending}, To: store.Created, Hold: string(code(why)),
+	})
+}
+
 // uncertain sets a job aside that may be on paper. The returned fault stops
 // the batch. It must become durable even when the batch is being cancelled.
 func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
@@ -130,8 +144,8 @@ func (s *Station) await(ctx context.Context, j store.Job, a store.Attempt) error
 // the same job by number and name, is believed.
 func (s *Station) judge(ctx context.Context, j store.Job, a store.Attempt) (settled bool, err error) {
 	printer, err := s.cfg.Printer.Status(ctx)
-	s.report(partPrinter, err)
 	if err != nil {
+		s.report(partPrinter, err)
 		return false, err
 	}
 	if printer.UUID != a.PrinterUUID || !device.SameEpoch(printer.Epoch, a.PrinterEpoch) {
@@ -168,10 +182,9 @@ func (s *Station) ended(ctx context.Context, j store.Job, a store.Attempt, job d
 
 // printerState shows what keeps the printer from printing.
 func (s *Station) printerState(p device.Status) {
-	s.change(func() {
-		s.lamps[partPrinter] = LampBusy
-		if p.State == device.PrinterStopped {
-			s.lamps[partPrinter] = LampBad
-		}
-	})
+	if p.State == device.PrinterStopped {
+		s.report(partPrinter, &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", p.Reasons)})
+		return
+	}
+	s.change(func() { s.lamps[partPrinter], s.faults[partPrinter] = LampBusy, nil })
 }

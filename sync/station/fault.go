@@ -23,6 +23,7 @@ const (
 	PageCount         FaultCode = "page_count"
 	Address           FaultCode = "address"
 	PrinterOff        FaultCode = "printer_off"
+	PrinterStopped    FaultCode = "printer_stopped"
 	PrinterRefused    FaultCode = "printer_refused"
 	DiskFull          FaultCode = "disk_full"
 	JournalBroken     FaultCode = "journal_broken"
@@ -48,7 +49,7 @@ const (
 func FaultCodes() []FaultCode {
 	return []FaultCode{WrongPIN, TPMMissing, TPMPermission, TPMBusy, TPMLocked, TPMCleared,
 		CentralDown, Certificate, CentralRefused, DocumentCorrupt, DocumentEncrypted, DocumentLimit,
-		PageCount, Address, PrinterOff, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
+		PageCount, Address, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
 		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther, Unexpected}
 }

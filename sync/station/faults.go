@@ -39,6 +39,8 @@ var causes = []struct {
 	{keys.ErrDestroyed, Locked},
 	{ipp.ErrCertificate, Certificate},
 	{ipp.ErrUnreachable, PrinterOff},
+	{ipp.ErrInterrupted, PrinterOff},
+	{ipp.ErrMalformed, PrinterRefused},
 	{client.ErrCertificate, Certificate},
 	{client.ErrUnreachable, CentralDown},
 }

@@ -218,8 +218,9 @@ type fakePrinter struct {
 	jobs    map[int]*device.JobStatus
 	bytes   map[string]int // what was printed, by job name
 	off     bool
-	sendErr error // after half of the document
-	short   int   // impressions that are missing at the end
+	offAt   string // goes off before this call: Create, Send
+	sendErr error  // after half of the document
+	short   int    // impressions that are missing at the end
 	abort   bool
 }
 
@@ -262,17 +263,25 @@ func (p *fakePrinter) Create(_ context.Context, t device.Ticket) (int, error) {
 	if err := p.up(); err != nil {
 		return 0, err
 	}
+	for _, j := range p.jobs {
+		if !j.State.Ended() {
+			return 0, &ipp.StatusError{} // one job at a time, as ippeveprinter has it
+		}
+	}
 	id := len(p.jobs) + 1
 	p.jobs[id] = &device.JobStatus{ID: id, Name: t.Name, State: device.Held}
 	return id, nil
 }
 
 func (p *fakePrinter) Send(_ context.Context, id int, t device.Ticket, document io.Reader) (device.JobStatus, error) {
-	data, err := io.ReadAll(document)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.off = p.off || p.offAt == "Send"; p.off {
+		return device.JobStatus{}, p.up()
+	}
+	data, err := io.ReadAll(document)
 	j := p.jobs[id]
-	if err = errors.Join(err, p.up(), p.sendErr); err != nil {
+	if err = errors.Join(err, p.sendErr); err != nil {
 		// Like the real ones: what arrived is printed and called completed.
 		j.State, j.Impressions, p.bytes[t.Name] = device.Completed, t.Impressions, len(data)/2
 		return device.JobStatus{}, err

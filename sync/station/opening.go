@@ -75,7 +75,7 @@ func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) er
 			return err
 		}
 	}
-	own := ownPages(d.pages)
+	own := d.own()
 	if own != nil && len(own) == 0 {
 		return nil
 	}
@@ -87,20 +87,21 @@ func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) er
 		p.Index++
 		return emit(p)
 	})
-	if err == nil && report.Pages != d.job.Pages {
-		err = errPageCount
+	if errors.Is(err, render.ErrPage) || err == nil && report.Pages != d.job.Pages {
+		return errPageCount
 	}
 	return err
 }
 
-// ownPages turns page numbers of the piece into those of its document.
-func ownPages(pages []int) []int {
-	if pages == nil {
+// own are the asked pages as those of the document, nil for all. What was not
+// paid for can't be asked for.
+func (d drawing) own() []int {
+	if d.pages == nil {
 		return nil
 	}
 	own := []int{}
-	for _, p := range pages {
-		if p > 0 {
+	for _, p := range d.pages {
+		if p > 0 && p <= d.job.Pages {
 			own = append(own, p-1)
 		}
 	}

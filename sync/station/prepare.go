@@ -34,7 +34,7 @@ func (r *run) prepare(ctx context.Context, j store.Job) (device.Ticket, *spool, 
 	raster := new(spool)
 	access := journal.Access{Actor: r.actor, Action: journal.ActionPrint, Object: j.ID, Attempt: j.Attempt}
 	err = s.open(ctx, j, access, func(l *keys.Letter) error {
-		return s.rasterise(ctx, drawing{job: j, code: postal.AttemptCode(j.Attempt), letter: l, dpi: ticket.DPI}, ticket, raster)
+		return r.rasterise(ctx, drawing{job: j, code: postal.AttemptCode(j.Attempt), letter: l, dpi: ticket.DPI}, ticket, raster)
 	})
 	if err != nil {
 		raster.Destroy()
@@ -43,12 +43,13 @@ func (r *run) prepare(ctx context.Context, j store.Job) (device.Ticket, *spool, 
 	return ticket, raster, nil
 }
 
-func (s *Station) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) error {
+func (r *run) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) error {
 	w := pwg.NewWriter(to)
+	w.Media, w.Pages, w.SheetBack = t.Media, t.Impressions, r.can.RasterBack
 	page := func(p render.Page) pwg.Page {
 		return pwg.Page{Width: p.Width, Height: p.Height, DPI: t.DPI, Colour: p.Colour, Duplex: t.Duplex, Pix: p.Pix}
 	}
-	return s.draw(ctx, d, func(p render.Page) error {
+	return r.station.draw(ctx, d, func(p render.Page) error {
 		sheet, wipe := onPaper(p, t.DPI)
 		defer wipe()
 		if err := w.WritePage(page(sheet)); err != nil {

@@ -5,7 +5,6 @@ import (
 	"image"
 
 	"espero-soft.com/printroom/printer/device"
-	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
@@ -16,8 +15,8 @@ import (
 const reduction = 3
 
 // Preview shows pages of a job as they will be printed, each as soon as it is
-// there: page 0 is the carrier page, nil means all. It is an access and is
-// journaled as such.
+// there: page 0 is the carrier page, nil means all, and those that the letter
+// does not have are left out. It is an access and is journaled as such.
 func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit func(PreviewPage) error) error {
 	person, _, err := s.unlocked()
 	if err != nil {
@@ -27,10 +26,7 @@ func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit f
 	if err != nil {
 		return fault(err)
 	}
-	code := postal.AttemptCode(j.NextAttempt)
-	if j.State.OnPaper() {
-		code = postal.AttemptCode(j.Attempt)
-	}
+	code := paperCode(j)
 	access := journal.Access{Actor: person.Pseudonym, Action: journal.ActionPreview, Object: j.ID, Attempt: string(code)}
 	return s.open(ctx, j, access, func(l *keys.Letter) error {
 		d := drawing{job: j, code: code, letter: l, dpi: s.dpi(), pages: pages}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -101,6 +102,24 @@ func TestBrokenSendIsUncertain(t *testing.T) {
 	r.check(r.Recover(t.Context()))
 	if got := r.state(ids[0]); got != store.Uncertain {
 		t.Errorf("after a restart it is %s, want UNCERTAIN still", got)
+	}
+}
+
+// Not a byte was sent, so nothing is uncertain; and the empty job at the
+// printer must not be in the way afterwards.
+func TestPrinterOffBetweenCreateAndSend(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.printer.offAt = "Send"
+	wantFault(t, r.PrintBatch(t.Context(), ids), PrinterOff)
+	if got := r.state(ids[0]); got != store.Created {
+		t.Errorf("%s, want CREATED", got)
+	}
+	r.printer.off, r.printer.offAt = false, ""
+	r.check(r.Recover(t.Context()))
+	r.check(r.PrintBatch(t.Context(), ids))
+	if n := r.printer.printed(); n != 1 || r.state(ids[0]) != store.DeviceDone {
+		t.Errorf("%d letters came out, the letter is %s", n, r.state(ids[0]))
 	}
 }
 
@@ -227,5 +246,39 @@ func TestFailingJournalOpensNothing(t *testing.T) {
 	}
 	if r.Snapshot().NoDecryption != JournalBroken {
 		t.Error("the window is not told")
+	}
+}
+
+func TestPreviewShowsWhatWillBePrinted(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 1")
+	look := func(id string, pages ...int) (seen []int, err error) {
+		err = r.Preview(t.Context(), id, pages, func(p PreviewPage) error {
+			if p.Pages != 3 || p.Image.Bounds().Dx() != 100 {
+				t.Errorf("page %d: %d pages, %v", p.Index, p.Pages, p.Image.Bounds())
+			}
+			seen = append(seen, p.Index)
+			return nil
+		})
+		return seen, err
+	}
+	for _, c := range []struct{ ask, want []int }{
+		{nil, []int{0, 1, 2}},
+		{[]int{0}, []int{0}},
+		{[]int{1, 2, 3, 4}, []int{1, 2}},
+		{[]int{7}, nil},
+	} {
+		got, err := look(ids[0], c.ask...)
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("pages %v: got %v, %v; want %v", c.ask, got, err, c.want)
+		}
+	}
+	_, err := look(ids[1], 1, 2)
+	wantFault(t, err, PageCount)
+
+	code := r.job(ids[0]).Code
+	r.check(r.PrintBatch(t.Context(), ids[:1]))
+	if j := r.job(ids[0]); j.Code != code || j.Attempt != code {
+		t.Errorf("previewed with %s, printed with %s, shown as %s", code, j.Attempt, j.Code)
 	}
 }

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -85,7 +86,7 @@ func (s *Station) withdraw(ctx context.Context, j store.Job) error {
 			return s.suspect(ctx, j)
 		}
 	}
-	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: string(Interrupted)})
+	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: cmp.Or(j.Hold, string(Interrupted))})
 }
 
 func (s *Station) suspect(ctx context.Context, j store.Job) error {

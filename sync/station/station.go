@@ -68,6 +68,7 @@ type Station struct {
 	cfg Config
 
 	printing sync.Mutex // held by the one batch that may run
+	opening  sync.Mutex // held while a claim's key is opened; taken before mu
 
 	mu         sync.Mutex // guards what follows
 	people     []Person   // replaced as a whole
@@ -268,13 +269,25 @@ func (s *Station) asError(p part) error {
 // CentralReport is how pull and push tell whether central is in step.
 func (s *Station) CentralReport(err error) { s.report(partCentral, err) }
 
+// TPMReport is how whoever opened the TPM tells why it can't be used.
+func (s *Station) TPMReport(err error) { s.report(partTPM, err) }
+
 // JournalSealed is how push tells when central last countersigned the journal.
 func (s *Station) JournalSealed(at time.Time) { s.change(func() { s.sealed = at }) }
 
 func shown(j store.Job) Job {
 	return Job{
 		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
-		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope,
-		PaidAt: j.PaidAt, CutOff: j.CutOff, State: j.State, Attempt: postal.AttemptCode(j.Attempt), Hold: FaultCode(j.Hold),
+		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
+		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold),
 	}
+}
+
+// paperCode is the code on the paper of a job: the running or last attempt's,
+// or, before anything can be on paper, the next one's.
+func paperCode(j store.Job) postal.AttemptCode {
+	if j.State == store.Ready || j.State == store.Held && j.Attempt == "" {
+		return postal.AttemptCode(j.NextAttempt)
+	}
+	return postal.AttemptCode(j.Attempt)
 }

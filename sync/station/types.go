@@ -24,6 +24,7 @@ type Job struct {
 	CutOff   time.Time
 	State    store.State
 	Attempt  postal.AttemptCode // the latest attempt, "" before the first
+	Code     postal.AttemptCode // what stands on its paper, or will
 	Hold     FaultCode          // why it is HELD or UNCERTAIN, "" otherwise
 }
 

@@ -15,9 +15,9 @@ import (
 // either way, and an unlock that can't be journaled does not happen. The pin
 // is copied; the caller wipes its own.
 func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
-	person, ok := s.find(pseudonym)
-	if !ok {
-		return &Fault{Code: WrongPIN, Err: fmt.Errorf("nobody called %q works at this station", pseudonym)}
+	person, err := s.find(pseudonym)
+	if err != nil {
+		return err
 	}
 	if len(pin) == 0 {
 		return &Fault{Code: WrongPIN, Err: errors.New("no PIN was given")}
@@ -86,15 +86,20 @@ func (s *Station) wipeClaims() {
 	}
 }
 
-func (s *Station) find(pseudonym string) (Person, bool) {
+// find returns the person of that pseudonym. While the TPM can't be used that
+// is what there is to say: nobody could unlock, known or not.
+func (s *Station) find(pseudonym string) (Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.people {
 		if p.Pseudonym == pseudonym {
-			return p, true
+			return p, nil
 		}
 	}
-	return Person{}, false
+	if f := s.faults[partTPM]; f != nil {
+		return Person{}, f
+	}
+	return Person{}, &Fault{Code: WrongPIN, Err: fmt.Errorf("nobody called %q works at this station", pseudonym)}
 }
 
 func (s *Station) openStoreKey(pin *memory.Buffer) (*keys.StoreKey, error) {
@@ -117,25 +122,34 @@ func (s *Station) unlocked() (Person, *keys.StoreKey, error) {
 
 // claimKey returns a claim's key, opened once an unlock by the TPM.
 func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, error) {
+	s.opening.Lock() // one question to the TPM a claim, however many ask
+	defer s.opening.Unlock()
+	s.mu.Lock()
+	held, pin := s.claims[id], s.pin
+	s.mu.Unlock()
+	if held != nil {
+		return held, nil
+	}
+	if pin == nil {
+		return nil, &Fault{Code: Locked, Err: errors.New("the claim's key needs a person's PIN")}
+	}
 	claim, err := s.cfg.Store.ClaimByID(ctx, id)
 	if err != nil {
 		return nil, fault(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.claims[id]; k != nil {
-		return k, nil
-	}
-	if s.pin == nil {
-		return nil, &Fault{Code: Locked, Err: errors.New("the claim's key needs a person's PIN")}
-	}
-	doc, err := s.cfg.Doc(s.pin)
+	doc, err := s.cfg.Doc(pin)
 	if err != nil {
 		return nil, fault(err)
 	}
 	k, err := keys.OpenClaimKey(doc, keys.Binding{Claim: id, Station: s.cfg.ID}, claim.SealedKey)
 	if err != nil {
 		return nil, fault(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pin != pin { // locked meanwhile
+		k.Destroy()
+		return nil, &Fault{Code: Locked, Err: errors.New("the station was locked while the claim's key was being opened")}
 	}
 	s.claims[id] = k
 	return k, nil

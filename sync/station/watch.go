@@ -1,0 +1,40 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"espero-soft.com/printroom/printer/device"
+)
+
+// watchEvery is how often an idle printer is asked how it is.
+const watchEvery = 10 * time.Second
+
+// WatchPrinter keeps the printer's lamp true until ctx ends. While a batch
+// runs, the batch itself does.
+func (s *Station) WatchPrinter(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		if s.Snapshot().Batch == nil {
+			s.look(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Station) look(ctx context.Context) {
+	status, err := s.cfg.Printer.Status(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil && status.State == device.PrinterStopped {
+		err = &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", status.Reasons)}
+	}
+	s.report(partPrinter, err)
+}
