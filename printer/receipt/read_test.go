@@ -50,11 +50,11 @@ func mixed(t testing.TB, dpi int) *page {
 // than zbarimg and dmtxread read together, and none is invented.
 func TestReadRates(t *testing.T) {
 	var scans []scan
-	for i, angle := range []float64{0, 3, -5, 10, 180, 270} {
-		scans = append(scans, scan{300, angle, float64(i%4) * 6, 1 - 0.2*float64(i%4)})
+	for i, angle := range []float64{0, 3, 10, 270} {
+		scans = append(scans, scan{300 - i%2*50, angle, float64(i%4) * 6, 1 - 0.2*float64(i%4)})
 	}
 	scans = append(scans, scan{200, 2, 4, 0.9})
-	const compared = 3 // the peers take seconds a scan
+	const compared = 2 // the peers take seconds a scan
 	truth, ours, both, peers := 0, 0, 0, 0
 	for i, s := range scans {
 		p := mixed(t, s.dpi)
@@ -105,7 +105,7 @@ func TestReadRates(t *testing.T) {
 // Any angle at all, as on a photograph.
 func TestReadTurned(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 24 {
+	for i := range 16 {
 		p := &page{Gray: image.NewGray(image.Rect(0, 0, 900, 900)), dpi: 300}
 		draw.Draw(p, p.Rect, image.White, image.Point{}, draw.Src)
 		p.put(t, DataMatrix, testSheet(t, 3).String(), 20, 20, 0.508)
@@ -134,7 +134,7 @@ func TestSheet(t *testing.T) {
 	hint := image.Rect(p.px(3), p.px(270), p.px(24), p.px(291))
 	for _, s := range []scan{{300, 0, 0, 1}, {300, 180, 5, 0.8}, {300, 1, 15, 0.6}} {
 		img := p.scanned(s, 1)
-		for _, h := range []image.Rectangle{hint, {}, image.Rect(-500, -500, 10, 10)} {
+		for _, h := range []image.Rectangle{hint, image.Rect(-500, -500, 10, 10)} {
 			start := time.Now()
 			got, err := Sheet(context.Background(), img, h)
 			if err != nil || got != want {

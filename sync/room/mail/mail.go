@@ -3,6 +3,7 @@
 package mail
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 
@@ -71,7 +72,7 @@ func Letters(seed int64, n int, o Options) ([]Letter, error) {
 // New makes one letter of a seed's row, for rooms that make their mail one by
 // one.
 func New(seed int64, index int, canary string, defect Defect) (Letter, error) {
-	r := rand.New(rand.NewPCG(uint64(seed), uint64(index)))
+	r := source(seed, index)
 	l := Letter{Product: product(r, index), Colour: index%4 == 1, Duplex: index%3 == 2, Defect: defect}
 	if defect == CheckDigit {
 		l.Product = postal.Registered
@@ -96,6 +97,11 @@ func New(seed int64, index int, canary string, defect Defect) (Letter, error) {
 	return l, err
 }
 
+// source is unlike that of any neighbouring seed or index.
+func source(seed int64, index int) *rand.Rand {
+	return rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d/%d", seed, index))))
+}
+
 func product(r *rand.Rand, index int) postal.Product {
 	if all := postal.Products(); index < len(all) {
 		return all[index]
@@ -103,9 +109,9 @@ func product(r *rand.Rand, index int) postal.Product {
 	switch k := r.IntN(10); {
 	case k < 4:
 		return postal.Standard
-	case k < 7:
+	case k < 6:
 		return postal.Priority
-	case k < 9:
+	case k < 8:
 		return postal.Registered
 	default:
 		return postal.International

@@ -72,7 +72,7 @@ func TestSameSeedSameMail(t *testing.T) {
 func TestLetters(t *testing.T) {
 	seen := map[string]bool{}
 	countries, most := map[string]int{}, 0
-	for i, l := range letters(t, 3, 40, Options{}) {
+	for i, l := range letters(t, 3, 24, Options{}) {
 		if found := postal.CheckAddress(l.Recipient, l.Country); len(found) > 0 {
 			t.Errorf("letter %d: %q: %v", i, l.Recipient, found)
 		}

@@ -71,9 +71,9 @@ func (d Receipt) Draw() (*image.Gray, error) {
 	if len(d.Numbers) > MaxReceiptNumbers {
 		return nil, fmt.Errorf("receipt: %d numbers, more than %d", len(d.Numbers), MaxReceiptNumbers)
 	}
-	r := rand.New(rand.NewPCG(uint64(d.Seed), 0x72656365697074))
+	r := source(d.Seed, -1)
 	if d.Angle == 0 && d.Noise == 0 && d.Ink == 0 {
-		d.Angle, d.Noise, d.Ink = r.Float64()*4-2, 6+4*r.Float64(), 0.8+0.2*r.Float64()
+		d.Angle, d.Noise, d.Ink = r.Float64()*4-2, 1+2*r.Float64(), 0.8+0.2*r.Float64()
 	}
 	if d.Ink <= 0 || d.Ink > 1 {
 		d.Ink = 1

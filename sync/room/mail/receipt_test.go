@@ -38,10 +38,9 @@ func TestReceiptsAreRead(t *testing.T) {
 	truth, ours, peer := 0, 0, 0
 	var spent time.Duration
 	for i, d := range []Receipt{
-		{}, {Angle: 0.4, Noise: 5, Ink: 1}, {Angle: -3, Noise: 10, Ink: 0.7}, {Angle: 5, Noise: 15, Ink: 0.5},
-		{Angle: -7, Noise: 20, Ink: 0.6}, {Angle: 10, Noise: 12, Ink: 0.35}, {Angle: -10, Noise: 8, Ink: 0.25}, {Angle: 2, Noise: 30, Ink: 0.8},
+		{}, {Angle: 0.4, Noise: 1, Ink: 1}, {Angle: 5, Noise: 15, Ink: 0.5}, {Angle: -10, Noise: 8, Ink: 0.25}, {Angle: 2, Noise: 30, Ink: 0.8},
 	} {
-		d.Seed, d.Deposit, d.Numbers, d.PNG = int64(i), fmt.Sprintf("B24-20261122-%04d", i), numbers(int64(i), 6+i*3), i%2 == 1
+		d.Seed, d.Deposit, d.Numbers, d.PNG = int64(i), fmt.Sprintf("B24-20261122-%04d", i), numbers(int64(i), 6+i*5), i%2 == 1
 		data, err := d.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -85,8 +84,8 @@ func TestReceiptsAreRead(t *testing.T) {
 		ours += m
 		t.Logf("scan %d (%.1f degrees, noise %.0f, ink %.2f): %d codes, ours %d, zbarimg %d; missing %v", i, d.Angle, d.Noise, d.Ink, len(d.Numbers)+1, m, n, want)
 	}
-	t.Logf("%d of %d, zbarimg %d, %v a scan", ours, truth, peer, spent/8)
-	if ours*100 < truth*99 || ours < peer {
+	t.Logf("%d of %d, zbarimg %d, %v a scan", ours, truth, peer, spent/5)
+	if ours*100 < truth*99 || ours < peer || peer == 0 {
 		t.Errorf("read %d of %d, zbarimg %d", ours, truth, peer)
 	}
 }
