@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"espero-soft.com/printroom/printer/letter"
@@ -87,6 +88,9 @@ func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) er
 		p.Index++
 		return emit(p)
 	})
+	if err == nil && report.Faults > 0 {
+		return &Fault{Code: DocumentCorrupt, Err: fmt.Errorf("%d errors in the pages: something would be missing on paper", report.Faults)}
+	}
 	if errors.Is(err, render.ErrPage) || err == nil && report.Pages != d.job.Pages {
 		return errPageCount
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal/verify"
 )
 
 // People are those who may unlock this station, as central last signed it.
@@ -60,9 +61,12 @@ func (s *Station) useStaff(signed wire.SignedStaff) error {
 	if err != nil {
 		return &Fault{Code: CentralRefused, Err: err}
 	}
-	people := make([]Person, len(staff.People))
-	for i, p := range staff.People {
-		people[i] = Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language}
+	var people []Person
+	for _, p := range staff.People {
+		if verify.CheckID(p.Pseudonym) != nil {
+			continue // the journal could not name this person, so nothing could be opened
+		}
+		people = append(people, Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language})
 	}
 	s.change(func() { s.people = people })
 	return nil

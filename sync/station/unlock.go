@@ -35,7 +35,7 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 	if c := code(err); c != WrongPIN {
 		s.report(partTPM, err)
 	}
-	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Object: s.cfg.ID, Reason: string(code(err))}
+	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)
 	s.report(partJournal, jerr)
 	s.tell()
@@ -68,7 +68,7 @@ func (s *Station) Lock(ctx context.Context) error {
 	})
 	// The keys are gone already: a journal that can't take the entry keeps
 	// nobody logged in.
-	return fault(s.cfg.Journal.Record(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionLock, Object: s.cfg.ID}, journal.OutcomeDone))
+	return fault(s.cfg.Journal.Record(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionLock}, journal.OutcomeDone))
 }
 
 // forget wipes what an unlock brought. Callers hold mu.
