@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *Program) journal(config *string) *cobra.Command {
+	cmd := &cobra.Command{Use: "journal", Short: "The access journal", Args: cobra.NoArgs}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "export DIRECTORY",
+		Short: "Write the journal and the keys to check it with: journal.jsonl, journal.vkey",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			room, err := p.Open(cmd.Context(), *config)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, room.Close()) }()
+			unsealed, err := exportJournal(cmd, room, args[0])
+			if err == nil && unsealed > 0 {
+				_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d entries at the end are not countersigned yet and were left out.\n", unsealed)
+			}
+			return err
+		},
+	})
+	return cmd
+}
+
+func exportJournal(cmd *cobra.Command, room Room, dir string) (unsealed int64, err error) {
+	err = create(filepath.Join(dir, "journal.jsonl"), func(journal io.Writer) error {
+		return create(filepath.Join(dir, "journal.vkey"), func(keys io.Writer) error {
+			unsealed, err = room.ExportJournal(cmd.Context(), journal, keys)
+			return err
+		})
+	})
+	return unsealed, err
+}
+
+// create writes a file that only its owner reads.
+func create(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
