@@ -1,0 +1,102 @@
+package room
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/pwg"
+	"espero-soft.com/printroom/printer/receipt"
+)
+
+// Piece is one letter that came out of the printer, known by what stands on
+// its paper alone.
+type Piece struct {
+	Attempt postal.AttemptCode // read off the carrier page
+	Sides   int
+	Whole   bool // as many sides as its carrier page calls for, blank backs included
+}
+
+// Pieces looks at everything that came out of the printer. With a folder, each
+// side becomes a picture in it: <attempt code>-<side>.png.
+func (r *Room) Pieces(ctx context.Context, pictures string) ([]Piece, error) {
+	var pieces []Piece
+	for _, print := range r.Printer.Printed() {
+		p, err := look(ctx, print.Path, pictures)
+		if err != nil {
+			return nil, fmt.Errorf("look at what job %d put out: %w", print.Job, err)
+		}
+		p.Whole = p.Whole && print.Ended && print.Sides == p.Sides
+		pieces = append(pieces, p)
+	}
+	return pieces, nil
+}
+
+func look(ctx context.Context, path, pictures string) (Piece, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Piece{}, err
+	}
+	defer func() { _ = f.Close() }()
+	var p Piece
+	var code postal.SheetCode
+	duplex := false
+	raster := pwg.NewReader(bufio.NewReaderSize(f, 1<<20))
+	for {
+		page, err := raster.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return p, err
+		}
+		img := picture(page)
+		if p.Sides == 0 {
+			if code, err = receipt.Sheet(ctx, img, image.Rectangle{}); err != nil {
+				return p, fmt.Errorf("read the carrier page: %w", err)
+			}
+			p.Attempt, duplex = code.Attempt, page.Duplex
+		}
+		p.Sides++
+		if pictures != "" {
+			if err := save(filepath.Join(pictures, fmt.Sprintf("%s-%d.png", p.Attempt, p.Sides)), img); err != nil {
+				return p, err
+			}
+		}
+	}
+	sheets := p.Sides
+	if duplex {
+		sheets = (p.Sides + 1) / 2
+	}
+	p.Whole = sheets == code.Sheets
+	return p, nil
+}
+
+func picture(p pwg.Page) image.Image {
+	bounds := image.Rect(0, 0, p.Width, p.Height)
+	if !p.Colour {
+		return &image.Gray{Pix: append([]byte(nil), p.Pix...), Stride: p.Width, Rect: bounds}
+	}
+	img := image.NewRGBA(bounds)
+	for i := 0; i < len(p.Pix)/3; i++ {
+		copy(img.Pix[4*i:], p.Pix[3*i:3*i+3])
+		img.Pix[4*i+3] = 0xff
+	}
+	return img
+}
+
+func save(path string, img image.Image) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	return errors.Join(e.Encode(f, img), f.Close())
+}
