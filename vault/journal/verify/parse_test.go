@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+func TestEntryIsCanonicalJSON(t *testing.T) {
+	for n := int64(1); n < 9; n++ {
+		e := sample(n, tlog.Hash{byte(n)})
+		b := e.Append(nil)
+		got, err := ParseEntry(b)
+		if err != nil || got != e {
+			t.Fatalf("%s: %+v, %v", b, got, err)
+		}
+		// encoding/json sorts a map's keys as RFC 8785 does for ASCII ones.
+		var m map[string]any
+		d := json.NewDecoder(bytes.NewReader(b))
+		d.UseNumber()
+		if err := d.Decode(&m); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(m); err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.TrimSpace(out.String()); want != string(b) {
+			t.Errorf("wrote %s\nwant  %s", b, want)
+		}
+	}
+}
+
+func TestParseEntryRefuses(t *testing.T) {
+	good := string(sample(4, tlog.Hash{4}).Append(nil))
+	if _, err := ParseEntry([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{
+		{`"version":1`, `"version":2`}, {`"version":1`, `"version":01`}, {`"version":1`, `"version":1.0`},
+		{`"sequence":4`, `"sequence":0`}, {`"sequence":4`, `"sequence":-4`}, {`"sequence":4`, `"sequence":9007199254740992`},
+		{`"sequence":4`, `"sequence":99999999999999999999`}, {`"intent":3`, `"intent":4`}, {`"intent":3`, `"intent":0`},
+		{`"outcome":"done",`, ``}, {`"outcome":"done"`, `"outcome":""`}, {`"actor":"p-7f3a"`, `"actor":""`},
+		{`"actor":"p-7f3a"`, `"actor":"Jean"`}, {`"actor":"p-7f3a"`, `"actor":"\u0070-7f3a"`},
+		{`{"action"`, `{ "action"`}, {`"time":"2026-11-22`, `"time":"2026-02-30`}, {`.000Z`, `.000z`}, {`.000Z`, `Z`},
+		{`18:00:04`, `24:00:04`}, {`18:00:04`, `18:60:04`}, {`18:00:04`, `18:00:60`}, {`"time":"2026`, `"time":"1969`},
+		{`"boot":"0a0b`, `"boot":"0A0b`}, {`AAAA="`, `AAAB="`}, {`AAAA="`, `AAAA"`}, {`"log":"`, `"log":"https://`},
+		{`"monotonic":4000`, `"monotonic":"4000"`}, {`"monotonic":4000`, `"monotonic":4e3`}, {`}`, `,"name":"x"}`}, {`}`, `} `},
+		{`"action":"preview","actor":"p-7f3a"`, `"actor":"p-7f3a","action":"preview"`},
+	} {
+		bad := strings.Replace(good, c[0], c[1], 1)
+		if bad == good {
+			t.Fatalf("%s is not in %s", c[0], good)
+		}
+		if _, err := ParseEntry([]byte(bad)); !errors.Is(err, ErrEntry) {
+			t.Errorf("%s for %s: %v", c[1], c[0], err)
+		}
+	}
+}
+
+func TestParseKeys(t *testing.T) {
+	m := newMaker(t)
+	s, w := m.station.Vkey(), m.witness.Vkey()
+	for _, bad := range []string{"", s + "\n", s + "\n" + w, w + "\n" + s + "\n", s + "\n" + w + "\n\n",
+		s + "\r\n" + w + "\r\n", s + "\n" + s + "\n", strings.Repeat("x", 2000)} {
+		if _, err := ParseKeys([]byte(bad)); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
+
+func FuzzParseEntry(f *testing.F) {
+	for n := int64(1); n < 5; n++ {
+		f.Add(sample(n, tlog.Hash{byte(n)}).Append(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := ParseEntry(b)
+		if err == nil && !bytes.Equal(e.Append(nil), b) {
+			t.Errorf("read %s, wrote %s", b, e.Append(nil))
+		}
+		if f, ferr := parseFields(b); err == nil && (ferr != nil || f.kind() != e.Kind()) {
+			t.Errorf("two readings of %s", b)
+		}
+	})
+}
+
+func FuzzExport(f *testing.F) {
+	// The same keys in every process of the fuzzer, which makes a signature a time.
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := makerOf(f, key, ed25519.NewKeyFromSeed(make([]byte, 32)))
+	good := m.export(f, 3)
+	f.Add(good)
+	f.Add(m.export(f, 0))
+	f.Add([]byte(`{"checkpoint":"` + "\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := m.check(b); err == nil && r.Entries > 0 && !bytes.HasPrefix(b, join(lines(3))) {
+			t.Errorf("accepted %q", b)
+		}
+	})
+}
+
+func FuzzParseKeys(f *testing.F) {
+	m := newMaker(f)
+	f.Add([]byte(m.station.Vkey() + "\n" + m.witness.Vkey() + "\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if k, err := ParseKeys(b); err == nil && (k.Station == nil || k.Witness == nil) {
+			t.Error("a key is missing")
+		}
+	})
+}
