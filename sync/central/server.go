@@ -69,7 +69,9 @@ func (c *Central) Serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop serving: %w", err), server.Close())
 	}
-	<-served
+	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve: %w", end))
+	}
 	return err
 }
 
