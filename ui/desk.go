@@ -200,6 +200,7 @@ func (d *desk) dress(l theme.Look) {
 	d.look.SetLook(l)
 	d.app.Settings().SetTheme(d.look)
 	d.redraw()
+	d.window.Content().Refresh()
 	if d.config.OnLook != nil {
 		d.config.OnLook(d.look.Look())
 	}

@@ -25,6 +25,8 @@ type shell struct {
 	person  *widgets.Lamp
 	lock    *widgets.Button
 	left    *widgets.Panel
+	top     *fyne.Container
+	bottom  *fyne.Container
 	head    *widgets.Panel
 	foot    *widgets.Panel
 	content *fyne.Container
@@ -58,11 +60,14 @@ func (s *shell) build() {
 		return fyne.NewSize(kit.Theme.Grow(widgets.RailWidth), kit.Theme.Grow(160))
 	}}, append(items, s.help)...)
 	s.left = widgets.NewPanel(kit, theme.Surface, widgets.Right, rail)
-	s.head = widgets.NewPanel(kit, theme.Surface, widgets.Bottom, container.New(
-		widgets.Arrange{Place: s.placeHead, Least: func() fyne.Size { return fyne.NewSize(0, kit.Theme.Grow(64)) }}, s.title, s.cutoff))
-	s.foot = widgets.NewPanel(kit, theme.Surface, widgets.Top, container.New(
-		widgets.Arrange{Place: s.placeFoot, Least: func() fyne.Size { return fyne.NewSize(0, kit.Theme.Grow(40)) }},
-		s.central, s.tpm, s.journal, s.printer, s.person, s.lock))
+	s.top = container.New(widgets.Arrange{Place: s.placeHead, Least: func() fyne.Size {
+		return fyne.NewSize(0, kit.Theme.Grow(64))
+	}}, s.title, s.cutoff)
+	s.bottom = container.New(widgets.Arrange{Place: s.placeFoot, Least: func() fyne.Size {
+		return fyne.NewSize(0, kit.Theme.Grow(40))
+	}}, s.central, s.tpm, s.journal, s.printer, s.person, s.lock)
+	s.head = widgets.NewPanel(kit, theme.Surface, widgets.Bottom, s.top)
+	s.foot = widgets.NewPanel(kit, theme.Surface, widgets.Top, s.bottom)
 	pages := container.NewStack()
 	for _, screen := range s.desk.screens {
 		pages.Add(screen.Content())
@@ -75,7 +80,7 @@ func (s *shell) build() {
 			widgets.Put(pages, rail, head, size.Width-rail, size.Height-head-foot)
 			widgets.Put(s.foot, rail, size.Height-foot, size.Width-rail, foot)
 		},
-		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(720), kit.Theme.Grow(440)) },
+		Least: func() fyne.Size { return fyne.NewSize(960, 600) },
 	}, s.left, s.head, pages, s.foot)
 }
 
@@ -134,8 +139,13 @@ func (s *shell) redraw() {
 	}
 	s.lamp(s.printer, "printer", f.Printer, language.Args{"Printer": f.PrinterName})
 	s.person.Set("user", f.Person.Name, theme.Text)
-	s.lock.Set(d.tongue.Say("frame.lock"), "")
-	s.content.Refresh()
+	lock := d.tongue.Say("frame.lock")
+	if d.look.Scale() > 1.25 {
+		lock = "" // its icon has to do: the lamps need the room
+	}
+	s.lock.Set(lock, "")
+	widgets.Relayout(s.top)
+	widgets.Relayout(s.bottom)
 }
 
 // lamp shows a state by icon, word and tone.

@@ -59,14 +59,25 @@ func newFact(kit *widgets.Kit) *fact {
 		name:  widgets.NewParagraph(kit, theme.Body, theme.Muted, false),
 		value: widgets.NewParagraph(kit, theme.Body, theme.Text, false),
 	}
+	// Large text has no room for both on one line.
+	stacked := func() bool { return kit.Theme.Scale() > 1.25 }
 	f.Container = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) {
-			left := s.Width * 0.42
-			widgets.Put(f.name, 0, 0, left-theme.Unit, s.Height)
-			widgets.Put(f.value, left, 0, s.Width-left, s.Height)
+			left, top := s.Width*0.42, float32(0)
+			if stacked() {
+				left, top = 0, f.name.MinSize().Height
+				widgets.Put(f.name, 0, 0, s.Width, top)
+			} else {
+				widgets.Put(f.name, 0, 0, left-theme.Unit, s.Height)
+			}
+			widgets.Put(f.value, left, top, s.Width-left, s.Height-top)
 		},
 		Least: func() fyne.Size {
-			return fyne.NewSize(kit.Theme.Grow(160), max(f.name.MinSize().Height, f.value.MinSize().Height))
+			name, value := f.name.MinSize().Height, f.value.MinSize().Height
+			if stacked() {
+				return fyne.NewSize(kit.Theme.Grow(120), name+value)
+			}
+			return fyne.NewSize(kit.Theme.Grow(160), max(name, value))
 		},
 	}, f.name, f.value)
 	return f
@@ -179,8 +190,8 @@ func (l *letter) redraw() {
 	default:
 		l.drawPages()
 		l.drawFacts(m.Job)
+		l.facts.Refresh()
 	}
-	l.content.Refresh()
 }
 
 func (l *letter) drawFacts(j *station.Job) {
@@ -237,7 +248,7 @@ func (l *letter) drawPages() {
 		b.Enable(picture != nil)
 	}
 	l.drawThumbs()
-	l.pages.Refresh()
+	widgets.Relayout(l.pages)
 }
 
 // drawThumbs shows the pages of the block that is in memory.

@@ -28,6 +28,7 @@ type Queue struct {
 	fault     *widgets.Notice
 	running   *widgets.Bar
 	progress  *widgets.Paragraph
+	cause     *widgets.Paragraph // why the batch stopped
 	batch     *widgets.Column
 	table     *widgets.Table
 	empty     *widgets.Empty
@@ -38,6 +39,7 @@ type Queue struct {
 	top       *widgets.Column
 	side      *widgets.Panel
 	content   *fyne.Container
+	foot      *fyne.Container
 	spoken    string // the language that titles and words are in
 	waiting   bool   // the focus comes once there are rows
 }
@@ -72,7 +74,8 @@ func NewQueue(at *Context, model *viewmodel.Queue, preview *viewmodel.Preview) *
 	q.condition.OnCopy, q.fault.OnCopy = at.Copy, at.Copy
 	q.running = widgets.NewBar(kit)
 	q.progress = widgets.NewParagraph(kit, theme.Body, theme.Text, true)
-	q.batch = widgets.NewColumn(kit, theme.Unit, q.progress, q.running).On(theme.Surface, 2*theme.Unit).Edged(theme.Line)
+	q.cause = widgets.NewParagraph(kit, theme.Body, theme.Text, false)
+	q.batch = widgets.NewColumn(kit, theme.Unit, q.progress, q.running, q.cause).On(theme.Surface, 2*theme.Unit).Edged(theme.Line)
 	q.first = widgets.NewButton(kit, widgets.Primary, "download", model.Claim).Tall()
 	q.empty = widgets.NewEmpty(kit, "inbox", q.first)
 	q.claim = widgets.NewButton(kit, widgets.Plain, "download", model.Claim).Tall()
@@ -104,11 +107,11 @@ func (q *Queue) build() {
 	}, q.groups)))
 	q.top = widgets.NewColumn(kit, theme.Unit, q.condition, q.fault, q.batch)
 	middle := widgets.NewPanel(kit, theme.Surface, widgets.None, container.NewStack(q.table, q.empty))
-	foot := widgets.NewPanel(kit, theme.Ground, widgets.Top, container.New(
-		widgets.Arrange{Place: q.placeFoot, Least: q.leastFoot}, q.claim, q.print))
+	q.foot = container.New(widgets.Arrange{Place: q.placeFoot, Least: q.leastFoot}, q.claim, q.print)
+	foot := widgets.NewPanel(kit, theme.Ground, widgets.Top, q.foot)
 	q.content = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) { q.place(s, middle, foot) },
-		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(560), kit.Theme.Grow(320)) },
+		Least: func() fyne.Size { return fyne.NewSize(640, 320) },
 	}, q.side, q.filter, q.count, q.top, middle, foot, q.letter.content)
 }
 
@@ -119,7 +122,7 @@ func (q *Queue) place(s fyne.Size, middle, foot fyne.CanvasObject) {
 	if q.preview.Open {
 		right = min(max(s.Width*0.42, 420), 880)
 	}
-	if s.Width-left-right < 360 {
+	if s.Width-left-right < q.at.Kit.Theme.Grow(360) {
 		left = 0
 	}
 	show(q.side, left > 0)
@@ -254,7 +257,7 @@ func (q *Queue) filterKey(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
 	case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
 		if len(q.model.Rows) > 0 {
-			if q.model.Selected == "" || q.chosenRow() < 0 {
+			if q.model.Row() < 0 {
 				q.model.Select(q.model.Rows[0].ID)
 			}
 			q.at.Focus(q.table)
@@ -262,13 +265,6 @@ func (q *Queue) filterKey(ev *fyne.KeyEvent) bool {
 		return true
 	}
 	return false
-}
-
-func (q *Queue) chosenRow() int {
-	if q.model.Selected == "" {
-		return -1
-	}
-	return slices.IndexFunc(q.model.Rows, func(j station.Job) bool { return j.ID == q.model.Selected })
 }
 
 // Redraw implements Screen.
@@ -288,7 +284,9 @@ func (q *Queue) Redraw() {
 	q.redrawActions()
 	q.redrawRows()
 	q.letter.redraw()
-	q.content.Refresh()
+	q.top.Refresh()
+	widgets.Relayout(q.content)
+	widgets.Relayout(q.foot)
 	if q.waiting && m.Ready {
 		q.Focus()
 	}
@@ -307,7 +305,7 @@ func (q *Queue) relabel() {
 func (q *Queue) redrawRows() {
 	m := q.model
 	q.table.SetSorted(string(m.Sort.Column), m.Sort.Down)
-	q.table.Update(q.chosenRow())
+	q.table.Update(q.model.Row())
 	show(q.table, len(m.Rows) > 0)
 	show(q.empty, len(m.Rows) == 0)
 	show(q.first, m.Ready && m.Total == 0 && m.CanClaim())

@@ -63,14 +63,14 @@ func (q *Queue) redrawBatch() {
 	if b == nil {
 		return
 	}
-	text := c.say("batch.running", language.Args{"Done": b.Done, "Count": b.Total, "Printer": q.model.PrinterName})
+	text, tone := c.say("batch.running", language.Args{"Done": b.Done, "Count": b.Total, "Printer": q.model.PrinterName}), theme.Text
+	show(q.cause, b.Stopped != "")
 	if b.Stopped != "" {
 		what, body := c.faultTexts(b.Stopped)
-		text = c.say("batch.stopped", language.Args{"Done": b.Done, "Count": b.Total}) + " " + what + " " + body
-		q.progress.SetTone(theme.Danger)
-	} else {
-		q.progress.SetTone(theme.Text)
+		text, tone = c.say("batch.stopped", language.Args{"Done": b.Done, "Count": b.Total}), theme.Danger
+		q.cause.Set(what + ". " + body)
 	}
+	q.progress.SetTone(tone)
 	q.progress.Set(text)
 	if b.Total > 0 {
 		q.running.Set(float32(b.Done) / float32(b.Total))
@@ -97,6 +97,8 @@ func (q *Queue) redrawActions() {
 func (q *Queue) printLabel() string {
 	m, c := q.model, q.at
 	switch {
+	case m.Batch != nil && m.Batch.Stopped != "":
+		return c.say("queue.stopped")
 	case m.Printing || m.Batch != nil:
 		return c.say("queue.printing")
 	case len(m.Next.IDs) == 0:

@@ -88,7 +88,7 @@ func (u *Unlock) build() {
 			top := max(bar, (s.Height-height)*0.36)
 			widgets.Put(flow, (s.Width-width)/2, top, width, min(height, s.Height-top))
 		},
-		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(320), kit.Theme.Grow(320)) },
+		Least: func() fyne.Size { return fyne.NewSize(640, 480) },
 	}, flow, u.brand, choices))
 }
 

@@ -42,6 +42,7 @@ type Queue struct {
 	asks   *asks
 	jobs   Jobs
 	all    []station.Job // the snapshot's; never written to
+	rowOf  map[string]int // of Rows, by id
 	words  Words
 	latest int // number of the newest sifting
 	acted  int // number of the newest claim or batch
@@ -72,7 +73,7 @@ func (q *Queue) Show(s station.Snapshot) {
 func (q *Queue) forget() {
 	q.latest++
 	q.acted++
-	q.all, q.Rows, q.Groups, q.Total, q.Attention = nil, nil, nil, 0, 0
+	q.all, q.Rows, q.rowOf, q.Groups, q.Total, q.Attention = nil, nil, nil, nil, 0, 0
 	q.Selected, q.Filter, q.Scope, q.Next = "", "", Scope{}, Next{}
 	q.Claiming, q.Printing, q.Fault, q.Ready, q.Batch = false, false, nil, false, nil
 	q.Changed()
@@ -95,7 +96,7 @@ func (q *Queue) sift() {
 
 func (q *Queue) sifted(got sifted) {
 	q.Rows, q.Groups, q.Total, q.Attention, q.Next = got.rows, got.groups, got.total, got.attention, got.next
-	q.Ready = true
+	q.rowOf, q.Ready = got.rowOf, true
 	if q.Scope != (Scope{}) && got.scoped == 0 {
 		q.Scope = Scope{} // the group is gone: show all rather than nothing
 		q.sift()
@@ -149,9 +150,20 @@ func (q *Queue) Select(id string) {
 // Job returns the chosen letter, nil when there is none.
 func (q *Queue) Job() *station.Job { return q.job(q.Selected) }
 
+// Row returns the row of the chosen letter, −1 when it is in none.
+func (q *Queue) Row() int {
+	if i, ok := q.rowOf[q.Selected]; ok {
+		return i
+	}
+	return -1
+}
+
 func (q *Queue) job(id string) *station.Job {
 	if id == "" {
 		return nil
+	}
+	if i, ok := q.rowOf[id]; ok {
+		return &q.Rows[i]
 	}
 	for i := range q.all {
 		if q.all[i].ID == id {

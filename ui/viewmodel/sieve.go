@@ -88,6 +88,7 @@ type sieve struct {
 
 type sifted struct {
 	rows      []station.Job
+	rowOf     map[string]int // by id
 	groups    []Group
 	total     int
 	scoped    int // letters in the scope, before the text filter
@@ -124,6 +125,10 @@ func (s sieve) run() sifted {
 	out.groups = inOrder(groups)
 	out.next = nextBatch(ready)
 	s.order(out.rows)
+	out.rowOf = make(map[string]int, len(out.rows))
+	for i := range out.rows {
+		out.rowOf[out.rows[i].ID] = i
+	}
 	return out
 }
 

@@ -21,7 +21,6 @@ type Unlock struct {
 	Chosen       int            // index in People, −1 for nobody yet
 	Busy         bool           // a PIN is being checked
 	Fault        *station.Fault // of the last attempt, or of loading the people
-	LockedUntil  time.Time      // when the next PIN is taken, zero when now
 	NoDecryption station.FaultCode
 	Central      station.Lamp
 	TPM          station.Lamp
@@ -33,11 +32,12 @@ type Unlock struct {
 	now    Clock
 	latest int // number of the newest question
 	here   bool
+	until  map[string]time.Time // when the next PIN of a person is taken
 }
 
 // NewUnlock returns an unlock screen that has loaded nothing yet.
 func NewUnlock(staff Staff, post Poster, now Clock) *Unlock {
-	return &Unlock{asks: newAsks(post), staff: staff, now: now, Chosen: -1, Changed: func() {}}
+	return &Unlock{asks: newAsks(post), staff: staff, now: now, Chosen: -1, until: make(map[string]time.Time), Changed: func() {}}
 }
 
 // Show takes a newer snapshot.
@@ -53,7 +53,7 @@ func (u *Unlock) Show(s station.Snapshot) {
 
 func (u *Unlock) forget() {
 	u.latest++
-	u.Chosen, u.Busy, u.Fault, u.LockedUntil = -1, false, nil, time.Time{}
+	u.Chosen, u.Busy, u.Fault = -1, false, nil
 }
 
 // Load asks who may unlock this station.
@@ -92,7 +92,7 @@ func (u *Unlock) Person() *station.Person {
 }
 
 // Choose picks a person by index; out of range picks nobody. What was wrong
-// with somebody else's PIN is forgotten, how long the wait lasts is not.
+// with somebody else's PIN is not theirs: only a wait of their own is told.
 func (u *Unlock) Choose(i int) {
 	if u.Busy {
 		return
@@ -100,16 +100,22 @@ func (u *Unlock) Choose(i int) {
 	if i < 0 || i >= len(u.People) {
 		i = -1
 	}
-	if i != u.Chosen && u.Fault != nil && u.Fault.Code == station.WrongPIN {
-		u.Fault = nil
+	if i != u.Chosen {
+		u.Chosen, u.Fault = i, nil
+		if u.Remaining() > 0 {
+			u.Fault = &station.Fault{Code: station.TPMLocked}
+		}
 	}
-	u.Chosen = i
 	u.Changed()
 }
 
-// Remaining is how long no PIN is taken, 0 when one is.
+// Remaining is how long no PIN of the chosen person is taken, 0 when one is.
 func (u *Unlock) Remaining() time.Duration {
-	return max(0, u.LockedUntil.Sub(u.now()))
+	p := u.Person()
+	if p == nil {
+		return 0
+	}
+	return max(0, u.until[p.Pseudonym].Sub(u.now()))
 }
 
 // Ready tells whether a PIN can be given now.
@@ -132,30 +138,32 @@ func (u *Unlock) Submit(pin []byte) {
 		clear(pin)
 		return func() {
 			if n == u.latest {
-				u.answered(err)
+				u.answered(who, err)
 			}
 		}
 	})
 	u.Changed()
 }
 
-func (u *Unlock) answered(err error) {
+func (u *Unlock) answered(who string, err error) {
 	u.Busy = false
 	u.Fault = faultOf(err)
-	u.LockedUntil = time.Time{}
+	delete(u.until, who)
 	if wait := waitOf(err); wait > 0 {
-		u.LockedUntil = u.now().Add(wait)
+		u.until[who] = u.now().Add(wait)
 	}
 	u.Changed()
 }
 
 // Tick tells the screen when a wait goes on or is over.
 func (u *Unlock) Tick() {
-	if u.LockedUntil.IsZero() {
+	p := u.Person()
+	if p == nil || u.until[p.Pseudonym].IsZero() {
 		return
 	}
 	if u.Remaining() == 0 {
-		u.LockedUntil, u.Fault = time.Time{}, nil
+		delete(u.until, p.Pseudonym)
+		u.Fault = nil
 	}
 	u.Changed()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // Poster runs a function soon on the goroutine that owns the models, in the
@@ -78,11 +79,12 @@ func faultOf(err error) *station.Fault {
 	}
 }
 
-// waitOf returns how long an error says to wait, 0 when it does not say.
+// waitOf returns how long the TPM takes no PIN at most, 0 when it takes one or
+// does not say.
 func waitOf(err error) time.Duration {
-	var w interface{ RetryAfter() time.Duration }
-	if errors.As(err, &w) {
-		return w.RetryAfter()
+	var locked *tpm.LockedError
+	if errors.As(err, &locked) {
+		return locked.Wait
 	}
 	return 0
 }

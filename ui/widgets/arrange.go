@@ -21,3 +21,7 @@ func Put(o fyne.CanvasObject, x, y, width, height float32) { place(o, x, y, widt
 
 // HeightFor returns the height an object takes in a width.
 func HeightFor(o fyne.CanvasObject, width float32) float32 { return heightFor(o, width) }
+
+// Relayout lays a container out again, for parts whose sizes changed, without
+// drawing all of it anew.
+func Relayout(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }

@@ -67,7 +67,7 @@ func (p *Page) sheetSize() fyne.Size {
 	if b.Empty() {
 		return fyne.Size{}
 	}
-	room := p.Size().SubtractWidthHeight(4*theme.Unit, 4*theme.Unit)
+	room := p.Size().SubtractWidthHeight(4*theme.Unit+1, 4*theme.Unit+1)
 	fit := min(room.Width/float32(b.Dx()), room.Height/float32(b.Dy())) * float32(p.zoom) / 100
 	return fyne.NewSize(float32(b.Dx())*fit, float32(b.Dy())*fit)
 }

@@ -11,6 +11,7 @@ import (
 
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // Station is a station made of memory. It keeps the real one's promises: it
@@ -129,12 +130,6 @@ func (s *Station) People(ctx context.Context) ([]station.Person, error) {
 	return s.Staff, nil
 }
 
-// waiting is an error that says how long to wait.
-type waiting struct{ wait time.Duration }
-
-func (w waiting) Error() string             { return fmt.Sprintf("wait %s", w.wait) }
-func (w waiting) RetryAfter() time.Duration { return w.wait }
-
 // errPIN is the cause of a wrong PIN.
 var errPIN = errors.New("TPM_RC_AUTH_FAIL")
 
@@ -148,7 +143,7 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 	s.mu.Lock()
 	if s.wrong[pseudonym] >= 5 || i < 0 {
 		s.mu.Unlock()
-		return &station.Fault{Code: station.TPMLocked, Err: waiting{s.Wait}}
+		return &station.Fault{Code: station.TPMLocked, Err: &tpm.LockedError{Wait: s.Wait, Err: errPIN}}
 	}
 	if !right {
 		s.wrong[pseudonym]++

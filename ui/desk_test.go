@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"espero-soft.com/printroom/assets"
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel/uitest"
+)
+
+// room is a window on the test driver, with the test as its UI goroutine.
+type room struct {
+	t    *testing.T
+	desk *desk
+	loop *uitest.Loop
+	at   *uitest.Station
+}
+
+func open(t *testing.T, letters int) *room {
+	t.Helper()
+	texts, err := language.Load(assets.Translations, "translations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := test.NewTempApp(t)
+	look := theme.New(theme.Look{Brightness: theme.Light}, nil)
+	a.Settings().SetTheme(look)
+	s := uitest.NewStation(uitest.People(), uitest.Jobs(letters, time.Now()))
+	loop := uitest.NewLoop(t, 1024)
+	d := newDesk(a, Config{Station: s, Language: "en", Now: time.Now}, texts, look, loop.Post)
+	d.open()
+	t.Cleanup(d.close)
+	r := &room{t, d, loop, s}
+	r.until(func() bool { return len(d.unlock.People) == 4 })
+	return r
+}
+
+func (r *room) until(done func() bool) {
+	r.t.Helper()
+	r.loop.Until(done)
+}
+
+// key presses a key on what has the focus, as the driver does.
+func (r *room) key(name fyne.KeyName) {
+	ev := &fyne.KeyEvent{Name: name}
+	if f := r.desk.window.Canvas().Focused(); f != nil {
+		f.TypedKey(ev)
+		return
+	}
+	r.desk.window.Canvas().OnTypedKey()(ev)
+}
+
+func (r *room) typed(text string) {
+	for _, c := range text {
+		if f := r.desk.window.Canvas().Focused(); f != nil {
+			f.TypedRune(c)
+		} else {
+			r.desk.window.Canvas().OnTypedRune()(c)
+		}
+	}
+}
+
+func (r *room) enter(person, pin string) {
+	r.typed(person)
+	r.typed(pin)
+	r.key(fyne.KeyReturn)
+}
+
+// TestUnlockByKeyboard goes from the first tile to the queue without a
+// pointer, with a wrong PIN on the way.
+func TestUnlockByKeyboard(t *testing.T) {
+	r := open(t, 30)
+	r.enter("4", "1111")
+	r.until(func() bool { return r.desk.unlock.Fault != nil })
+	if !r.desk.locked || r.desk.unlock.Fault.Code != station.WrongPIN {
+		t.Fatalf("after a wrong PIN: locked %v, fault %v", r.desk.locked, r.desk.unlock.Fault)
+	}
+	r.typed("2468") // the focus is back in the field
+	r.key(fyne.KeyReturn)
+	r.until(func() bool { return !r.desk.locked && len(r.desk.queue.Rows) == 30 })
+	if r.desk.door.Content().Visible() || !r.desk.shell.content.Visible() {
+		t.Error("the queue is not in sight")
+	}
+	if got := r.desk.shell.person.Word(); got != "Sam Okafor" {
+		t.Errorf("the status line names %q", got)
+	}
+}
+
+// TestLockShowsNothing covers that a locked window shows none of the letters.
+func TestLockShowsNothing(t *testing.T) {
+	r := open(t, 30)
+	r.enter("4", "2468")
+	r.until(func() bool { return len(r.desk.queue.Rows) == 30 })
+	r.desk.press(fyne.KeyL, fyne.KeyModifierControl)
+	r.until(func() bool { return r.desk.locked && len(r.desk.queue.Rows) == 0 })
+	if r.desk.shell.content.Visible() {
+		t.Error("the queue is still in sight")
+	}
+	r.desk.press(fyne.KeyF5, 0)
+	if r.desk.queue.Claiming {
+		t.Error("a locked window claimed letters")
+	}
+}
+
+// TestKeysReachTheWindow proves that F5 works whatever has the focus.
+func TestKeysReachTheWindow(t *testing.T) {
+	r := open(t, 3)
+	r.enter("4", "2468")
+	r.until(func() bool { return len(r.desk.queue.Rows) == 3 && r.desk.window.Canvas().Focused() != nil })
+	for range 12 {
+		r.at.Fail("claim", &station.Fault{Code: station.CentralDown, Err: errors.New("refused")})
+		r.desk.queue.Dismiss()
+		r.key(fyne.KeyF5)
+		if !r.desk.queue.Claiming {
+			t.Fatalf("F5 is lost on %T", r.desk.window.Canvas().Focused())
+		}
+		r.until(func() bool { return !r.desk.queue.Claiming })
+		r.desk.window.Canvas().FocusNext()
+	}
+}
+
+// TestArrowsChooseAndEnterOpens covers the rows, by keyboard alone.
+func TestArrowsChooseAndEnterOpens(t *testing.T) {
+	r := open(t, 30)
+	r.enter("4", "2468")
+	r.until(func() bool { return len(r.desk.queue.Rows) == 30 && r.desk.window.Canvas().Focused() != nil })
+	r.key(fyne.KeyDown)
+	r.key(fyne.KeyDown)
+	want := r.desk.queue.Rows[1].ID
+	if r.desk.queue.Selected != want || len(r.at.Viewed()) != 0 {
+		t.Fatalf("chosen %q, viewed %v", r.desk.queue.Selected, r.at.Viewed())
+	}
+	r.key(fyne.KeyReturn)
+	r.until(func() bool { return !r.desk.preview.Loading })
+	if got := r.at.Viewed(); len(got) != 1 || got[0] != want {
+		t.Errorf("viewed %v", got)
+	}
+	r.key(fyne.KeyRight)
+	if r.desk.preview.Current != 1 {
+		t.Errorf("on page %d", r.desk.preview.Current)
+	}
+	r.key(fyne.KeyEscape)
+	if r.desk.preview.Open {
+		t.Error("Escape did not close the letter")
+	}
+	r.typed("zzz") // goes to the filter
+	r.until(func() bool { return r.desk.queue.Filter == "zzz" && len(r.desk.queue.Rows) == 0 })
+}
+
+// TestSheets opens and closes the list of keys in every language.
+func TestSheets(t *testing.T) {
+	r := open(t, 1)
+	for _, tag := range language.Tags() {
+		r.desk.speak(tag)
+		r.desk.press(fyne.KeyF1, 0)
+		if !r.desk.sheet.open() {
+			t.Fatal("F1 shows nothing")
+		}
+		r.key(fyne.KeyEscape)
+		if r.desk.sheet.open() {
+			t.Fatal("Escape does not close it")
+		}
+	}
+	r.desk.showSettings()
+	r.desk.dress(theme.Look{Brightness: theme.Dark, TextSize: 200})
+	if !r.desk.look.IsDark() || r.desk.look.Grow(theme.Body) != 28 {
+		t.Error("the look did not change")
+	}
+}
+
+// TestManyRows keeps a step in 100,000 rows to what it takes in 100: only the
+// rows in sight are drawn.
+func TestManyRows(t *testing.T) {
+	few, many := stepIn(t, 100), stepIn(t, 100_000)
+	if many > 3*few+5*time.Millisecond {
+		t.Errorf("a step takes %v with 100 rows and %v with 100,000", few, many)
+	}
+}
+
+// stepIn is the time that one step with an arrow takes.
+func stepIn(t *testing.T, letters int) time.Duration {
+	r := open(t, letters)
+	r.enter("4", "2468")
+	r.until(func() bool { return len(r.desk.queue.Rows) == letters && r.desk.window.Canvas().Focused() != nil })
+	r.key(fyne.KeyEnd)
+	if got := r.desk.queue.Selected; got != r.desk.queue.Rows[letters-1].ID {
+		t.Errorf("End chose %q", got)
+	}
+	begin := time.Now()
+	for range 60 {
+		r.key(fyne.KeyUp)
+	}
+	each := time.Since(begin) / 60
+	t.Logf("a step in %d rows: %v", letters, each)
+	return each
+}
