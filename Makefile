@@ -62,7 +62,7 @@ test-window:
 	  $(TEST) --jsonfile bin/tests/window.json -- -race -timeout 15m -tags $(TAGS),window
 
 .PHONY: test-long
-test-long: packages-build packages-run packages-test go test-kill fuzz test-generated test-thread ## kill tests, fuzzing, generated files, window thread
+test-long: packages-build packages-run packages-test go test-kill fuzz test-generated ## kill tests, fuzzing, generated files
 
 # Tests that take minutes, such as a kill at every step, carry the tag `long`.
 .PHONY: test-kill
@@ -74,15 +74,6 @@ test-kill:
 fuzz: packages-build packages-test go ## every fuzz target for FUZZTIME (20s)
 	@mkdir -p bin/tests
 	packaging/fuzz.sh $(FUZZTIME) $(TEST) --jsonfile
-
-# Fyne reports a call from the wrong goroutine only in its real driver, and only
-# when neither the tag nor the metadata says that the program is free of them.
-.PHONY: test-thread
-test-thread:
-	@mkdir -p bin/tests
-	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
-	  $(TEST) --jsonfile bin/tests/thread.json -- -timeout 15m -tags no_metadata,window
-	@! grep -h 'Error in Fyne call thread' bin/tests/thread.json
 
 .PHONY: generate
 generate: go ## write the generated files anew
