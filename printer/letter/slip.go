@@ -152,7 +152,7 @@ func (s sheet) slipHead(d SlipData) error {
 		return &LineError{Block: "room", Line: 0, Reason: TooWide}
 	}
 	s.Text(margin+30, 79, d.Room)
-	s.counts(d.Rows, 107, 48)
+	s.counts(d.Rows, 98, 48)
 	s.grey(200)
 	s.SetLineWidth(0.25)
 	s.Rect(pageWidth-margin-32, 46, 32, 33, "D")
