@@ -45,8 +45,8 @@ func (s *Store) BeginAttempt(ctx context.Context, a Attempt, from []State, next 
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE jobs SET attempt = ?, next_attempt = ? WHERE id = ? AND next_attempt = ?", a.Code, next, a.Job, a.Code)
-		return err
+		r, err := tx.ExecContext(ctx, "UPDATE jobs SET attempt = ?, next_attempt = ? WHERE id = ? AND next_attempt = ?", a.Code, next, a.Job, a.Code)
+		return exactlyOne(r, err)
 	})
 	return number, err
 }

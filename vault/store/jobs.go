@@ -169,13 +169,16 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 // one runs a statement that must change exactly one row.
 func (s *Store) one(ctx context.Context, what, query string, args ...any) error {
 	return s.transact(ctx, what, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 1 {
-			return err
-		}
-		return ErrNotFound
+		return exactlyOne(tx.ExecContext(ctx, query, args...))
 	})
+}
+
+func exactlyOne(r sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return ErrNotFound
 }
