@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"espero-soft.com/printroom/printer/letter"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/pwg"
 	"espero-soft.com/printroom/printer/receipt"
@@ -59,7 +60,7 @@ func look(ctx context.Context, path, pictures string) (Piece, error) {
 		}
 		img := picture(page)
 		if p.Sides == 0 {
-			if code, err = receipt.Sheet(ctx, img, image.Rectangle{}); err != nil {
+			if code, err = receipt.Sheet(ctx, img, markZone(page.DPI)); err != nil {
 				return p, fmt.Errorf("read the carrier page: %w", err)
 			}
 			p.Attempt, duplex = code.Attempt, page.Duplex
@@ -77,6 +78,13 @@ func look(ctx context.Context, path, pictures string) (Piece, error) {
 	}
 	p.Whole = sheets == code.Sheets
 	return p, nil
+}
+
+// markZone is where the carrier page bears its code, in dots.
+func markZone(dpi int) image.Rectangle {
+	z := letter.MarkZone()
+	dots := func(mm float64) int { return int(mm * float64(dpi) / 25.4) }
+	return image.Rect(dots(z.X), dots(z.Y), dots(z.Right())+1, dots(z.Bottom())+1)
 }
 
 func picture(p pwg.Page) image.Image {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/text/unicode/norm"
+
 	"espero-soft.com/printroom/printer/letter"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
@@ -119,13 +121,23 @@ func (s *Station) carrier(d drawing) ([]byte, error) {
 	}
 	pdf, err := letter.Carrier(letter.CarrierData{
 		Attempt: d.code, Product: postal.Product(d.job.Product), Envelope: envelope,
-		Recipient: d.letter.Details.Recipient, Country: d.letter.Details.Country, Return: d.letter.Details.Return,
+		Recipient: composed(d.letter.Details.Recipient), Country: d.letter.Details.Country, Return: composed(d.letter.Details.Return),
 		Sheets: sheets(d.job),
 	})
 	if err != nil {
 		return nil, &Fault{Code: Address, Err: err}
 	}
 	return pdf, nil
+}
+
+// composed gives each letter with its accents as one character (Unicode's form
+// NFC), which is how fonts hold them.
+func composed(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = norm.NFC.String(l)
+	}
+	return out
 }
 
 // sheets counts a job's sheets of paper: the carrier page has one of its own,
