@@ -41,7 +41,7 @@ type Queue struct {
 
 	asks   *asks
 	jobs   Jobs
-	all    []station.Job // the snapshot's; never written to
+	all    []station.Job  // the snapshot's; never written to
 	rowOf  map[string]int // of Rows, by id
 	words  Words
 	latest int // number of the newest sifting
