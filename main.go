@@ -79,7 +79,7 @@ func window(ctx context.Context, config string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return ui.Run(ui.Config{Station: r, Language: r.settings.Language, Idle: r.settings.IdleLock})
+	return ui.Run(ctx, ui.Config{Station: r, Language: r.settings.Language, Idle: r.settings.IdleLock})
 }
 
 // room is a station with everything around it at work.
@@ -163,7 +163,7 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	r.Station, err = station.New(ctx, station.Config{
 		ID: id.Station, Room: id.Station, Store: kept, Journal: r.journal, Authority: id.Authority,
 		Printer: printer, PrinterName: r.settings.Printer.Name, Renderer: renderer,
-		Doc: chip.doc, SealedStoreKey: id.StoreKey, Postal: tables, Now: time.Now,
+		Doc: chip.doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Now: time.Now,
 	})
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 	d.at = &screens.Context{
 		Kit: d.kit, Texts: func() *language.Texts { return d.tongue }, Now: c.Now,
 		Copy:  func(text string) { a.Clipboard().SetContent(text) },
-		Focus: d.focus,
+		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
 	d.screens = []screens.Screen{screens.NewQueue(d.at, d.queue, d.preview)}

@@ -201,3 +201,18 @@ func stepIn(t *testing.T, letters int) time.Duration {
 	t.Logf("a step in %d rows: %v", letters, each)
 	return each
 }
+
+// TestRowsTakeTheFocusFromTheButtonThatBroughtThem: after F5 on an empty queue
+// the arrows must choose letters, without a pointer or a Tab.
+func TestRowsTakeTheFocusFromTheButtonThatBroughtThem(t *testing.T) {
+	r := open(t, 0)
+	r.at.Arrives = func(int) []station.Job { return uitest.Jobs(3, time.Now()) }
+	r.enter("4", "2468")
+	r.until(func() bool { return !r.desk.locked && r.desk.queue.Ready })
+	r.key(fyne.KeyF5)
+	r.until(func() bool { return len(r.desk.queue.Rows) == 3 })
+	r.key(fyne.KeyDown)
+	if r.desk.queue.Selected == "" {
+		t.Errorf("no letter is chosen; the focus is on %T", r.desk.window.Canvas().Focused())
+	}
+}

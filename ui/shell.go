@@ -131,6 +131,9 @@ func (s *shell) redraw() {
 	s.cutoff.Set("clock", text, tone)
 	s.lamp(s.central, "central", f.Central, nil)
 	s.lamp(s.tpm, "tpm", f.TPM, nil)
+	if f.TPMEndpoint != "" {
+		s.tpm.Set("octagon-alert", d.tongue.Say("lamp.tpm.foreign"), theme.Danger)
+	}
 	sealed := language.Args{"Time": d.tongue.Moment(f.SealedAt, f.Now())}
 	if f.SealedAt.IsZero() && f.Journal == station.LampOK {
 		s.journal.Set("circle-dashed", d.tongue.Say("lamp.journal.unsealed"), theme.Warn)

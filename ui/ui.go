@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -49,9 +50,9 @@ type Config struct {
 // errStation is returned for a Config that lacks what is required.
 var errStation = errors.New("the window needs a station")
 
-// Run opens the window and returns once it is closed. It must be called from
-// the program's main goroutine.
-func Run(c Config) error {
+// Run opens the window and returns once it is closed, by a person or because
+// ctx ended. It must be called from the program's main goroutine.
+func Run(ctx context.Context, c Config) error {
 	if c.Station == nil {
 		return errStation
 	}
@@ -68,6 +69,7 @@ func Run(c Config) error {
 	a.Settings().SetTheme(look)
 	d := newDesk(a, c, texts, look, fyne.Do)
 	d.open()
+	defer context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })()
 	a.Run()
 	d.close()
 	if c.OnQuit != nil {

@@ -8,6 +8,7 @@ import (
 	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/store"
@@ -43,6 +44,10 @@ var causes = []struct {
 	{ipp.ErrMalformed, PrinterRefused},
 	{client.ErrCertificate, Certificate},
 	{client.ErrUnreachable, CentralDown},
+	{client.ErrAnswer, CentralRefused},
+	{client.ErrDigest, CentralRefused},
+	{wire.ProblemLeaseLost, LeaseLost},
+	{wire.ProblemStaleFencingToken, LeaseLost},
 }
 
 // Explain gives an error the code that a person is told, as a *Fault. An error
@@ -64,6 +69,8 @@ func classify(err error) FaultCode {
 		}
 	}
 	switch {
+	case as[*wire.Problem](err):
+		return CentralRefused
 	case as[*tpm.LockedError](err):
 		return TPMLocked
 	case as[*render.LimitError](err):

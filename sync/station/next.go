@@ -2,9 +2,12 @@ package station
 
 import "espero-soft.com/printroom/vault/store"
 
+// BatchSize is how many letters one batch has at most.
+const BatchSize = 25
+
 // NextBatch is what should be printed next: the READY job with the soonest
-// cut-off, and every other that can share a batch with it: same product,
-// envelope, sides and colour. jobs are in the order of a snapshot.
+// cut-off, and others that can share a batch with it: same product, envelope,
+// sides and colour. jobs are in the order of a snapshot.
 func NextBatch(jobs []Job) []Job {
 	ready := InState(jobs, store.Ready)
 	if len(ready) == 0 {
@@ -12,7 +15,7 @@ func NextBatch(jobs []Job) []Job {
 	}
 	var batch []Job
 	for _, j := range ready {
-		if together(ready[0], j) {
+		if len(batch) < BatchSize && together(ready[0], j) {
 			batch = append(batch, j)
 		}
 	}

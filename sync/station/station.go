@@ -54,6 +54,7 @@ type Config struct {
 	Renderer       Renderer
 	Doc            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) // K_doc under a PIN
 	SealedStoreKey []byte
+	TPMEndpoint    string // "" for the system's own TPM
 	Authority      []byte // the room authority's certificate, DER: it signs who may unlock
 	Postal         *postal.Tables
 	Now            func() time.Time
@@ -135,6 +136,7 @@ func (s *Station) Snapshot() Snapshot {
 		Journal:     s.lamps[partJournal],
 		Printer:     s.lamps[partPrinter],
 		PrinterName: s.cfg.PrinterName,
+		TPMEndpoint: s.cfg.TPMEndpoint,
 		SealedAt:    s.sealed,
 	}
 	if s.person != nil {

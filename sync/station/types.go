@@ -57,6 +57,7 @@ type Snapshot struct {
 	Journal      Lamp
 	Printer      Lamp
 	PrinterName  string
+	TPMEndpoint  string    // of a TPM that is not the system's own, else ""
 	SealedAt     time.Time // last countersignature, zero if none yet
 	Batch        *Batch    // nil when nothing is printing
 	NoDecryption FaultCode // why letters can't be opened, "" when they can

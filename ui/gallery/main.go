@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,7 +33,7 @@ func main() {
 	if *dark {
 		look.Brightness = theme.Dark
 	}
-	err := ui.Run(ui.Config{Station: s, Language: *language, Look: look, Idle: *idle})
+	err := ui.Run(context.Background(), ui.Config{Station: s, Language: *language, Look: look, Idle: *idle})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gallery:", err)
 		os.Exit(1)

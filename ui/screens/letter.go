@@ -196,7 +196,7 @@ func (l *letter) redraw() {
 
 func (l *letter) drawFacts(j *station.Job) {
 	c, t := l.at, l.at.Texts()
-	l.code.Set(j.ID)
+	l.code.Set(j.Code.Grouped())
 	l.chip.Set(c.state(j.State), stateMood(j.State))
 	values := [][2]string{
 		{"fact.product", c.product(j.Product)},
@@ -224,7 +224,7 @@ func (l *letter) drawFacts(j *station.Job) {
 func (l *letter) drawPages() {
 	c, m := l.at, l.model
 	if m.Job != nil {
-		l.title.Set(c.say("letter.title", language.Args{"Code": m.Job.ID}))
+		l.title.Set(c.say("letter.title", language.Args{"Code": m.Job.Code.Grouped()}))
 	}
 	l.seen.Set(c.say("letter.seen"))
 	l.number.Set("")

@@ -46,7 +46,7 @@ var _ Screen = (*Queue)(nil)
 
 func queueColumns() []widgets.TableColumn {
 	return []widgets.TableColumn{
-		{Key: string(viewmodel.ByCode), Width: 120},
+		{Key: string(viewmodel.ByCode), Width: 168},
 		{Key: string(viewmodel.ByProduct), Width: 144, Rank: 2},
 		{Key: string(viewmodel.ByPages), Width: 108, Right: true},
 		{Key: string(viewmodel.BySides), Width: 148, Rank: 3},
@@ -177,7 +177,7 @@ func (q *Queue) fill(j *station.Job, cells []widgets.Cell) {
 	if left := j.CutOff.Sub(c.Now()); left <= 0 {
 		cut = theme.Danger
 	}
-	cells[0] = widgets.Cell{Text: j.ID, Tone: theme.Text, Bold: true}
+	cells[0] = widgets.Cell{Text: j.Code.Grouped(), Tone: theme.Text, Bold: true}
 	cells[1] = widgets.Cell{Text: c.product(j.Product), Tone: theme.Text, Product: string(j.Product)}
 	cells[2] = widgets.Cell{Text: t.Number(j.Pages) + " / " + t.Number(j.Sheets), Tone: theme.Text}
 	cells[3] = widgets.Cell{Text: c.sides(j.Duplex, j.Colour), Tone: theme.Text}
@@ -243,8 +243,18 @@ func (q *Queue) relabel() {
 	q.model.SetWords(q.at.words())
 }
 
+// handOver moves the focus to the rows when they take the place of the button
+// that brought them.
+func (q *Queue) handOver(arrived bool) {
+	if focused := q.at.Focused(); arrived && !q.waiting && (focused == nil || focused == q.first) {
+		show(q.table, true)
+		q.at.Focus(q.table)
+	}
+}
+
 func (q *Queue) redrawRows() {
 	m := q.model
+	q.handOver(q.empty.Visible() && len(m.Rows) > 0)
 	q.table.SetSorted(string(m.Sort.Column), m.Sort.Down)
 	q.table.Update(q.model.Row())
 	show(q.table, len(m.Rows) > 0)

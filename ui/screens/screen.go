@@ -44,6 +44,8 @@ type Context struct {
 	Now   func() time.Time
 	Copy  func(text string) // to the clipboard
 	Focus func(fyne.Focusable)
+	// Focused is what has the focus, nil for nothing.
+	Focused func() fyne.Focusable
 }
 
 // say returns a message.

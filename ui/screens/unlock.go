@@ -20,6 +20,7 @@ type Unlock struct {
 	model *viewmodel.Unlock
 
 	brand     *widgets.Lamp
+	foreign   *widgets.Lamp // a TPM that is not the system's own
 	languages []*widgets.Button
 	title     *widgets.Paragraph
 	under     *widgets.Paragraph
@@ -71,6 +72,7 @@ func (u *Unlock) build() {
 	flow := widgets.NewFlow(column)
 	u.brand = widgets.NewLamp(kit, nil)
 	u.brand.Set("mails", "Bjet24 Print Room", theme.Accent)
+	u.foreign = widgets.NewLamp(kit, nil)
 	objects := make([]fyne.CanvasObject, 0, len(u.languages))
 	for _, b := range u.languages {
 		objects = append(objects, b)
@@ -83,13 +85,15 @@ func (u *Unlock) build() {
 			widgets.Put(choices, s.Width-m.Width-3*theme.Unit, (bar-m.Height)/2, m.Width, m.Height)
 			b := u.brand.MinSize()
 			widgets.Put(u.brand, 2*theme.Unit, (bar-b.Height)/2, b.Width, b.Height)
+			f := u.foreign.MinSize()
+			widgets.Put(u.foreign, 4*theme.Unit+b.Width, (bar-f.Height)/2, f.Width, f.Height)
 			width := min(s.Width-6*theme.Unit, kit.Theme.Grow(816))
 			height := column.HeightFor(width)
 			top := max(bar, (s.Height-height)*0.36)
 			widgets.Put(flow, (s.Width-width)/2, top, width, min(height, s.Height-top))
 		},
 		Least: func() fyne.Size { return fyne.NewSize(640, 480) },
-	}, flow, u.brand, choices))
+	}, flow, u.brand, u.foreign, choices))
 }
 
 func (u *Unlock) placeEntry(s fyne.Size) {
@@ -135,6 +139,8 @@ func (u *Unlock) Redraw() {
 		}
 		u.languages[i].SetIcon(icon)
 	}
+	show(u.foreign, m.TPMEndpoint != "")
+	u.foreign.Set("octagon-alert", u.at.say("lamp.tpm.foreign"), theme.Danger)
 	u.redrawPeople()
 	who := m.Person()
 	show(u.ask, who != nil)

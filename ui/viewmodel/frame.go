@@ -22,6 +22,7 @@ type Frame struct {
 	Journal      station.Lamp
 	Printer      station.Lamp
 	PrinterName  string
+	TPMEndpoint  string // of a TPM that is not the system's own, else ""
 	SealedAt     time.Time
 	CutOff       time.Time // the soonest of the letters still to be enveloped, zero if none
 	NoDecryption station.FaultCode
@@ -51,7 +52,7 @@ func (f *Frame) Show(s station.Snapshot) {
 	}
 	f.Person = s.Person
 	f.Central, f.TPM, f.Journal, f.Printer = s.Central, s.TPM, s.Journal, s.Printer
-	f.PrinterName, f.SealedAt = s.PrinterName, s.SealedAt
+	f.PrinterName, f.SealedAt, f.TPMEndpoint = s.PrinterName, s.SealedAt, s.TPMEndpoint
 	f.NoDecryption, f.LastFault = s.NoDecryption, s.LastFault
 	f.CutOff = soonest(s.Jobs)
 	f.Changed()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func here(jobs ...station.Job) station.Snapshot {
 }
 
 func job(id string, p postal.Product, minutes int, change ...func(*station.Job)) station.Job {
-	j := station.Job{ID: id, Product: p, Pages: 2, Sheets: 2, Envelope: "C5", State: store.Ready,
+	j := station.Job{ID: id, Code: postal.AttemptCode(id), Product: p, Pages: 2, Sheets: 2, Envelope: "C5", State: store.Ready,
 		CutOff: start.Add(time.Duration(minutes) * time.Minute), PaidAt: start}
 	for _, c := range change {
 		c(&j)
@@ -96,13 +97,14 @@ func TestQueueSortsFiltersAndCounts(t *testing.T) {
 // answers come in, the last question's is shown.
 func TestQueueDropsLateAnswers(t *testing.T) {
 	q, loop := newQueue(t, nil)
-	q.Show(here(uitest.Jobs(5000, start)...))
+	jobs := uitest.Jobs(5000, start)
+	q.Show(here(jobs...))
 	for i := range 20 {
-		q.SetFilter(fmt.Sprintf("L-2%d", i))
+		q.SetFilter(jobs[i].Code.Grouped())
 	}
-	q.SetFilter("L-204117")
+	q.SetFilter(strings.ToLower(jobs[0].Code.Grouped()))
 	loop.Run(22)
-	if diff := cmp.Diff([]string{"L-204117"}, ids(q.Rows)); diff != "" {
+	if diff := cmp.Diff([]string{jobs[0].ID}, ids(q.Rows)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -120,10 +122,10 @@ func TestNextBatchIsOfOneKind(t *testing.T) {
 	}
 	q.Show(here(jobs...))
 	loop.Run(1)
-	if len(q.Next.IDs) != viewmodel.BatchSize || q.Next.IDs[0] != "first" || q.Next.IDs[24] != "n23" {
+	if len(q.Next.IDs) != station.BatchSize || q.Next.IDs[0] != "first" || q.Next.IDs[24] != "n23" {
 		t.Errorf("the batch is %v", q.Next.IDs)
 	}
-	if q.Next.Sheets != 2*viewmodel.BatchSize {
+	if q.Next.Sheets != 2*station.BatchSize {
 		t.Errorf("the batch has %d sheets", q.Next.Sheets)
 	}
 }

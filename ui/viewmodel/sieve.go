@@ -11,9 +11,6 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// BatchSize is how many letters one batch has at most.
-const BatchSize = 25
-
 // Group is the letters of one product.
 type Group struct {
 	Product postal.Product
@@ -100,7 +97,7 @@ func (s sieve) run() sifted {
 	var out sifted
 	wanted := strings.Fields(strings.ToLower(s.filter))
 	groups := make(map[postal.Product]*Group)
-	var ready []*station.Job
+	var printable []station.Job
 	for i := range s.jobs {
 		j := &s.jobs[i]
 		if j.State == store.Dropped {
@@ -112,7 +109,7 @@ func (s sieve) run() sifted {
 			out.attention++
 		}
 		if j.State == store.Ready && (s.scope.Product == "" || s.scope.Product == j.Product) {
-			ready = append(ready, j)
+			printable = append(printable, *j)
 		}
 		if !s.scope.has(j) {
 			continue
@@ -123,7 +120,7 @@ func (s sieve) run() sifted {
 		}
 	}
 	out.groups = inOrder(groups)
-	out.next = nextBatch(ready)
+	out.next = next(station.NextBatch(printable))
 	s.order(out.rows)
 	out.rowOf = make(map[string]int, len(out.rows))
 	for i := range out.rows {
@@ -162,7 +159,7 @@ func (s sieve) matches(j *station.Job, wanted []string) bool {
 		return true
 	}
 	fields := [...]string{
-		strings.ToLower(j.ID), strings.ToLower(string(j.Attempt)), strings.ToLower(j.Envelope),
+		strings.ToLower(string(j.Code)), strings.ToLower(j.Code.Grouped()), strings.ToLower(j.Envelope),
 		s.words.Product[j.Product], s.words.State[j.State],
 	}
 	for _, w := range wanted {
@@ -173,23 +170,17 @@ func (s sieve) matches(j *station.Job, wanted []string) bool {
 	return true
 }
 
-func nextBatch(ready []*station.Job) Next {
-	if len(ready) == 0 {
+func next(batch []station.Job) Next {
+	if len(batch) == 0 {
 		return Next{}
 	}
-	slices.SortStableFunc(ready, urgency)
-	first := ready[0]
-	next := Next{Product: first.Product, Duplex: first.Duplex, Colour: first.Colour, Envelope: first.Envelope}
-	for _, j := range ready {
-		if len(next.IDs) == BatchSize {
-			break
-		}
-		if j.Product == first.Product && j.Duplex == first.Duplex && j.Colour == first.Colour && j.Envelope == first.Envelope {
-			next.IDs = append(next.IDs, j.ID)
-			next.Sheets += j.Sheets
-		}
+	first := batch[0]
+	n := Next{Product: first.Product, Duplex: first.Duplex, Colour: first.Colour, Envelope: first.Envelope}
+	for _, j := range batch {
+		n.IDs = append(n.IDs, j.ID)
+		n.Sheets += j.Sheets
 	}
-	return next
+	return n
 }
 
 func urgency(a, b *station.Job) int {
@@ -200,7 +191,7 @@ func (s sieve) order(rows []station.Job) {
 	by := func(a, b *station.Job) int { return urgency(a, b) }
 	switch s.sort.Column {
 	case ByCode:
-		by = func(a, b *station.Job) int { return cmp.Compare(a.ID, b.ID) }
+		by = func(a, b *station.Job) int { return cmp.Compare(a.Code, b.Code) }
 	case ByProduct:
 		by = func(a, b *station.Job) int {
 			return cmp.Compare(s.words.Product[a.Product], s.words.Product[b.Product])

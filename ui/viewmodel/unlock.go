@@ -25,6 +25,7 @@ type Unlock struct {
 	Central      station.Lamp
 	TPM          station.Lamp
 	Journal      station.Lamp
+	TPMEndpoint  string // of a TPM that is not the system's own, else ""
 	Changed      func()
 
 	asks   *asks
@@ -46,7 +47,11 @@ func (u *Unlock) Show(s station.Snapshot) {
 		u.forget()
 		u.Load()
 	}
+	if len(u.People) == 0 && !u.Loading && s.Central == station.LampOK {
+		u.Load() // central has said by now who works here
+	}
 	u.here = s.Person != nil
+	u.TPMEndpoint = s.TPMEndpoint
 	u.NoDecryption, u.Central, u.TPM, u.Journal = s.NoDecryption, s.Central, s.TPM, s.Journal
 	u.Changed()
 }

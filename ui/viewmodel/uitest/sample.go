@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math/rand/v2"
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
@@ -39,13 +40,22 @@ func Jobs(n int, now time.Time) []station.Job {
 			sheets = (pages+1)/2 + 1
 		}
 		jobs[i] = station.Job{
-			ID: fmt.Sprintf("L-%06d", 204117+i*37), Product: products[i%len(products)],
+			ID: fmt.Sprintf("L-%06d", 204117+i*37), Code: code(i), Product: products[i%len(products)],
 			Duplex: duplex, Colour: i%10 == 1, Pages: pages, Sheets: sheets, Envelope: envelope,
 			PaidAt: now.Add(-time.Duration(i%900+20) * time.Minute),
 			CutOff: now.Add(time.Duration(72+i%5*60+i/400*1440) * time.Minute), State: store.Ready,
 		}
 	}
 	return jobs
+}
+
+// code is the same for the same letter, and well formed.
+func code(i int) postal.AttemptCode {
+	c, err := postal.NewAttemptCode(rand.NewChaCha8([32]byte{byte(i), byte(i >> 8), byte(i >> 16)}))
+	if err != nil {
+		panic(err) // ChaCha8 never ends
+	}
+	return c
 }
 
 // Mixed changes some of jobs to the other states, held and uncertain ones
