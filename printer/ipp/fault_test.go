@@ -188,7 +188,7 @@ func TestSilence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() // only ever read
+	defer func() { _ = l.Close() }() // only ever read
 	config := ipp.Config{URI: "ipps://" + l.Addr().String() + "/ipp/print", Pin: [32]byte{1}, Timeout: 300 * time.Millisecond}
 	if _, err := dial(t, config).Status(t.Context()); !errors.Is(err, ipp.ErrUnreachable) {
 		t.Errorf("no handshake: %v", err)

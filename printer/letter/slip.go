@@ -230,7 +230,7 @@ func codeText(n postal.Number) string {
 func (s sheet) lineCode(x, y, height float64, text string) error {
 	code, err := code128.Encode(text)
 	if err != nil {
-		return fmt.Errorf("Code 128 of %d characters: %w", len(text), err)
+		return fmt.Errorf("a Code 128 of %d characters: %w", len(text), err)
 	}
 	row := make([]bool, code.Bounds().Dx())
 	for i := range row {

@@ -15,7 +15,7 @@ import (
 func Sheet(ctx context.Context, img image.Image, hint image.Rectangle) (postal.SheetCode, error) {
 	page := toPlane(img)
 	b := img.Bounds()
-	for _, at := range [2]image.Rectangle{hint, image.Rectangle{Min: b.Max.Add(b.Min).Sub(hint.Max), Max: b.Max.Add(b.Min).Sub(hint.Min)}} {
+	for _, at := range [2]image.Rectangle{hint, {Min: b.Max.Add(b.Min).Sub(hint.Max), Max: b.Max.Add(b.Min).Sub(hint.Min)}} {
 		part := page.crop(at)
 		for _, scale := range [...]int{2, 1} {
 			if min(part.w, part.h)/scale < 24 {

@@ -49,7 +49,7 @@ func TestKilledProgramLeavesNoProcess(t *testing.T) {
 	if err != nil || !strings.HasPrefix(state, os.TempDir()) {
 		t.Fatalf("%q, %v", state, err)
 	}
-	defer os.RemoveAll(state) // what a killed program cannot remove
+	defer func() { _ = os.RemoveAll(state) }() // what a killed program cannot remove
 	if running(state) == "" {
 		t.Error("nothing was running")
 	}

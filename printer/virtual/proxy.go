@@ -163,7 +163,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f F
 	if err != nil {
 		return err
 	}
-	defer conn.Close() // on every way out; a cut is meant to be rude
+	defer func() { _ = conn.Close() }() // on every way out; a cut is meant to be rude
 	if err := send(conn, r.URL.Path, p.backend, body, f, over); err != nil {
 		return err
 	}
@@ -172,6 +172,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body io.Reader, f F
 		return err
 	}
 	answer, err := io.ReadAll(resp.Body)
+	err = errors.Join(err, resp.Body.Close())
 	if err != nil || f.DropAnswer {
 		return fmt.Errorf("answer dropped: %w", errors.Join(err, net.ErrClosed))
 	}

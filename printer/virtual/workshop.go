@@ -155,7 +155,7 @@ func sidesOf(path string) (sides int) {
 	if err != nil {
 		return 0
 	}
-	defer f.Close() // read only
+	defer func() { _ = f.Close() }() // read only
 	if filepath.Ext(path) != ".pwg" {
 		return 1
 	}

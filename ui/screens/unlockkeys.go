@@ -23,7 +23,7 @@ func (u *Unlock) pinKey(ev *fyne.KeyEvent) bool {
 // tileKey moves between tiles with the arrows.
 func (u *Unlock) tileKey(i int, ev *fyne.KeyEvent) bool {
 	columns := u.tiles.Columns(u.tiles.Size().Width)
-	to := i
+	var to int
 	switch ev.Name {
 	case fyne.KeyLeft:
 		to = i - 1

@@ -37,6 +37,11 @@ func BenchmarkBareInsert(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer func() {
+		if err := insert.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
 	entry := verify.Entry{Action: "preview", Actor: "p-7f3a", Object: "job-1",
 		Boot: "0a0b0c0d-0000-4000-8000-000000000001", Log: origin, Monotonic: 123456789, Sequence: 1000}.Append(nil)
 	for n := 1; b.Loop(); n++ {

@@ -180,7 +180,7 @@ func (d *derived) nodes(ctx context.Context) nodes { return nodes{ctx, d.db.read
 func markIntent(ctx context.Context, tx *sql.Tx, sequence int64, b []byte) error {
 	e, err := verify.ParseEntry(b)
 	if err != nil {
-		return nil // a damaged entry is no intent; verification names it
+		return nil //nolint:nilerr // a damaged entry is no intent; verification names it
 	}
 	switch e.Kind() {
 	case verify.KindIntent:
