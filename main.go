@@ -9,8 +9,6 @@ package main
 
 import (
 	"context"
-	"crypto"
-	"crypto/ecdh"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -41,6 +39,7 @@ import (
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/techlog"
 	"espero-soft.com/printroom/vault/tpm"
 )
 
@@ -130,13 +129,19 @@ func open(ctx context.Context, config string) (_ *room, err error) {
 }
 
 func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
-	chip, err := openChip(r.settings.TPM.Endpoint, id.Keys)
+	log, err := techlog.Open(techlog.Config{Dir: filepath.Join(r.settings.DataDir, "log")})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, log.Close)
+	log.Info("start", "version", settings.Version, "station", id.Station, "pid", os.Getpid())
+	chip, err := tpm.OpenChip(r.settings.TPM.Endpoint, id.Keys)
 	if err != nil {
 		return err
 	}
 	r.closers = append(r.closers, chip.Close)
 	r.journal, err = journal.Open(ctx, journal.Config{
-		Dir: filepath.Join(r.settings.DataDir, "journal"), Log: id.Log, Signer: chip.log, Witness: id.Witness,
+		Dir: filepath.Join(r.settings.DataDir, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness,
 	})
 	if err != nil {
 		return err
@@ -163,15 +168,13 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	r.Station, err = station.New(ctx, station.Config{
 		ID: id.Station, Room: id.Station, Store: kept, Journal: r.journal, Authority: id.Authority,
 		Printer: printer, PrinterName: r.settings.Printer.Name, Renderer: renderer,
-		Doc: chip.doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Now: time.Now,
+		Doc: chip.Doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Log: log.Logger, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
-	if chip.fault != nil {
-		r.TPMReport(chip.fault)
-	}
-	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.tls})
+	r.TPMReport(chip.Fault())
+	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.TLS()})
 	if err != nil {
 		return err
 	}
@@ -294,63 +297,3 @@ func readAuthority(path string) (*x509.Certificate, error) {
 	}
 	return x509.ParseCertificate(block.Bytes)
 }
-
-// chip is the TPM with the station's keys, or what is known of them while it
-// can't be used.
-type chip struct {
-	device   *tpm.Device // nil while there is none
-	fault    error       // why the keys can't be used, nil when they can
-	tls, log crypto.Signer
-	doc      func(pin *memory.Buffer) (ecdh.KeyExchanger, error)
-}
-
-func openChip(endpoint string, set tpm.KeySet) (chip, error) {
-	device, err := tpm.Open(endpoint)
-	if err != nil {
-		return absentChip(set, err)
-	}
-	keys, err := device.Load(set)
-	if err != nil {
-		c, aerr := absentChip(set, err)
-		c.device = device
-		return c, aerr
-	}
-	return chip{
-		device: device, tls: keys.TLS(), log: keys.Log(),
-		doc: func(pin *memory.Buffer) (ecdh.KeyExchanger, error) { return keys.Doc(pin), nil },
-	}, nil
-}
-
-// absentChip answers every use with why.
-func absentChip(set tpm.KeySet, why error) (chip, error) {
-	tlsKey, _, err := tpm.CheckPublic(tpm.RoleTLS, set.Keys[tpm.RoleTLS].Public)
-	if err != nil {
-		return chip{}, err
-	}
-	logKey, _, err := tpm.CheckPublic(tpm.RoleLog, set.Keys[tpm.RoleLog].Public)
-	if err != nil {
-		return chip{}, err
-	}
-	return chip{
-		fault: why, tls: absent{tlsKey, why}, log: absent{logKey, why},
-		doc: func(*memory.Buffer) (ecdh.KeyExchanger, error) { return nil, why },
-	}, nil
-}
-
-// Close ends the use of the TPM.
-func (c chip) Close() error {
-	if c.device == nil {
-		return nil
-	}
-	return c.device.Close()
-}
-
-// absent is a key whose TPM can't be used.
-type absent struct {
-	public crypto.PublicKey
-	why    error
-}
-
-func (a absent) Public() crypto.PublicKey { return a.public }
-
-func (a absent) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return nil, a.why }

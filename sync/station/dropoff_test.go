@@ -27,6 +27,20 @@ func (r *room) answer(kind wire.EventKind, v wire.Verdict) {
 	}
 }
 
+// dropped prints, scans and drops off letters.
+func (r *room) dropped(ids []string) Deposit {
+	r.t.Helper()
+	r.check(r.PrintBatch(r.t.Context(), ids))
+	for _, id := range ids {
+		_, err := r.Scan(r.t.Context(), string(r.job(id).Attempt))
+		r.check(err)
+	}
+	r.answer(wire.EventEnveloped, wire.Verdict{Verdict: wire.VerdictAccepted})
+	d, err := r.Deposit(r.t.Context())
+	r.check(err)
+	return d
+}
+
 func TestPieceWaitsForCentral(t *testing.T) {
 	r := newRoom(t)
 	ids := r.pay("PAGES 2")

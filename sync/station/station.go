@@ -5,6 +5,8 @@ import (
 	"crypto/ecdh"
 	"errors"
 	"io"
+	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +59,7 @@ type Config struct {
 	TPMEndpoint    string // "" for the system's own TPM
 	Authority      []byte // the room authority's certificate, DER: it signs who may unlock
 	Postal         *postal.Tables
+	Log            *slog.Logger // technical: states, faults, durations
 	Now            func() time.Time
 
 	// Edge is called after each state is durable and before the act it names.
@@ -99,6 +102,13 @@ const (
 	partPrinter
 )
 
+func (p part) String() string {
+	return [...]string{partCentral: "central", partTPM: "tpm", partJournal: "journal", partPrinter: "printer"}[p]
+}
+
+// state is a job's state as the technical log writes it.
+func state(s store.State) string { return strings.ToLower(string(s)) }
+
 // New makes a station that is locked. Recover comes next, before anything is
 // printed.
 func New(ctx context.Context, cfg Config) (*Station, error) {
@@ -123,71 +133,6 @@ func (s *Station) Close(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.wipeClaims()
 	return err
-}
-
-// Snapshot is the state of everything at this moment.
-func (s *Station) Snapshot() Snapshot {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	snap := Snapshot{
-		Jobs:        s.jobs, // replaced as a whole, never written to
-		Central:     s.lamps[partCentral],
-		TPM:         s.lamps[partTPM],
-		Journal:     s.lamps[partJournal],
-		Printer:     s.lamps[partPrinter],
-		PrinterName: s.cfg.PrinterName,
-		TPMEndpoint: s.cfg.TPMEndpoint,
-		SealedAt:    s.sealed,
-	}
-	if s.person != nil {
-		p := *s.person
-		snap.Person = &p
-	}
-	if s.batch != nil {
-		b := *s.batch
-		snap.Batch = &b
-	}
-	for _, p := range []part{partJournal, partTPM} {
-		if f := s.faults[p]; f != nil {
-			snap.NoDecryption = f.Code
-		}
-	}
-	for _, p := range []part{partCentral, partJournal, partTPM, partPrinter} {
-		if f := s.faults[p]; f != nil && snap.LastFault == nil {
-			snap.LastFault = f
-		}
-	}
-	return snap
-}
-
-// Subscribe asks for changed to be called, on any goroutine, after each change
-// of the snapshot. It must return quickly and not call the station. cancel
-// undoes it.
-func (s *Station) Subscribe(changed func()) (cancel func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := s.nextID
-	s.nextID++
-	s.watched[id] = changed
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.watched, id)
-	}
-}
-
-// change alters the state that the snapshot shows and tells the watchers.
-func (s *Station) change(f func()) {
-	s.mu.Lock()
-	f()
-	watchers := make([]func(), 0, len(s.watched))
-	for _, w := range s.watched {
-		watchers = append(watchers, w)
-	}
-	s.mu.Unlock()
-	for _, w := range watchers {
-		w()
-	}
 }
 
 // News holds a value while there may be something new to send upstream. It has
@@ -215,26 +160,13 @@ func (s *Station) record(ctx context.Context, a journal.Access) error {
 	return fault(err)
 }
 
-// refresh reads the jobs anew after a change in the store.
-func (s *Station) refresh(ctx context.Context) error {
-	stored, err := s.cfg.Store.Jobs(ctx)
-	if err != nil {
-		return fault(err)
-	}
-	jobs := make([]Job, len(stored))
-	for i, j := range stored {
-		jobs[i] = shown(j)
-	}
-	s.change(func() { s.jobs = jobs })
-	return nil
-}
-
 // move makes a job's change of state durable and shows it.
 func (s *Station) move(ctx context.Context, m store.Move) error {
 	if err := s.cfg.Store.Move(ctx, m); err != nil {
 		return fault(err)
 	}
 	s.edge(m.Job, m.To)
+	s.cfg.Log.Info("moved", "job", m.Job, "state", state(m.To), "reason", m.Hold)
 	s.tell()
 	return s.refresh(ctx)
 }
@@ -256,6 +188,7 @@ func (s *Station) report(p part, err error) {
 	same := s.lamps[p] == lamp && code(s.asError(p)) == code(err)
 	s.mu.Unlock()
 	if !same {
+		s.cfg.Log.Info("part", "part", p.String(), "ok", err == nil, "code", string(code(err)), "error", err)
 		s.change(func() { s.lamps[p], s.faults[p] = lamp, f })
 	}
 }
@@ -276,20 +209,3 @@ func (s *Station) TPMReport(err error) { s.report(partTPM, err) }
 
 // JournalSealed is how push tells when central last countersigned the journal.
 func (s *Station) JournalSealed(at time.Time) { s.change(func() { s.sealed = at }) }
-
-func shown(j store.Job) Job {
-	return Job{
-		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
-		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
-		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold),
-	}
-}
-
-// paperCode is the code on the paper of a job: the running or last attempt's,
-// or, before anything can be on paper, the next one's.
-func paperCode(j store.Job) postal.AttemptCode {
-	if j.State == store.Ready || j.State == store.Held && j.Attempt == "" {
-		return postal.AttemptCode(j.NextAttempt)
-	}
-	return postal.AttemptCode(j.Attempt)
-}

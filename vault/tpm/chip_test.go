@@ -1,0 +1,73 @@
+package tpm
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"testing"
+
+	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/tpm/swtpm"
+)
+
+// TestChipWithoutItsTPM: the public keys are known, nothing is signed or
+// opened, and every use says why.
+func TestChipWithoutItsTPM(t *testing.T) {
+	emulator, err := swtpm.Start(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(emulator.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := d.CreateKeys([]byte("483920"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("a checkpoint"))
+
+	there, err := OpenChip(emulator.Endpoint(), set)
+	if err != nil || there.Fault() != nil {
+		t.Fatal(err, there.Fault())
+	}
+	signature, err := there.Log().Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(there.Close(), emulator.Stop()); err != nil {
+		t.Fatal(err)
+	}
+
+	gone, err := OpenChip(emulator.Endpoint(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !errors.Is(gone.Fault(), ErrMissing) {
+		t.Errorf("fault %v, want ErrMissing", gone.Fault())
+	}
+	if !ecdsa.VerifyASN1(gone.Log().Public().(*ecdsa.PublicKey), digest[:], signature) {
+		t.Error("K_log's public key is not the one that signed before")
+	}
+	for name, key := range map[string]crypto.Signer{"K_log": gone.Log(), "K_tls": gone.TLS()} {
+		if _, err := key.Sign(rand.Reader, digest[:], crypto.SHA256); !errors.Is(err, ErrMissing) {
+			t.Errorf("%s signed or failed otherwise: %v", name, err)
+		}
+	}
+	pin, err := memory.New(6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pin.Destroy()
+	if _, err := gone.Doc(pin); !errors.Is(err, ErrMissing) {
+		t.Errorf("K_doc: %v, want ErrMissing", err)
+	}
+	if err := gone.Close(); err != nil {
+		t.Error(err)
+	}
+}
