@@ -81,7 +81,7 @@ generate: go ## write the generated files anew
 
 .PHONY: test-generated
 test-generated: generate
-	git diff --exit-code -- '*.gen.go'
+	git --no-pager diff --exit-code -- '*.gen.go'
 
 .PHONY: vet
 vet:
