@@ -191,15 +191,14 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestConfined looks at a waiting spare from outside.
+// TestConfined looks from outside at a process that says it is ready.
 func TestConfined(t *testing.T) {
-	pool := newPool(t, Config{Spares: 1})
-	if err := pool.Check(t.Context()); err != nil {
+	ready, err := newPool(t, Config{}).take(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	pool.mu.Lock()
-	pid := pool.idle[0].cmd.Process.Pid
-	pool.mu.Unlock()
+	defer ready.end()
+	pid := ready.cmd.Process.Pid
 	if group, err := unix.Getpgid(pid); err != nil || group != pid {
 		t.Errorf("process group %d, %v", group, err)
 	}

@@ -22,6 +22,8 @@ func (r *Room) command(ctx context.Context, pin string, args ...string) (*exec.C
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 20 * time.Second
+	// What the window remembers of a person stays in the room.
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(r.Options.Dir, "config"))
 	cmd.Stderr = os.Stderr
 	if r.Options.Errors != nil {
 		cmd.Stderr = r.Options.Errors
