@@ -174,6 +174,7 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 		return err
 	}
 	r.TPMReport(chip.Fault())
+	r.JournalReport(r.journal.Status().Broken)
 	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.TLS()})
 	if err != nil {
 		return err

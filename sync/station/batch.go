@@ -21,18 +21,25 @@ type run struct {
 // PrintBatch prints jobs one after the other and returns when the last has
 // ended. A letter that can't be printed is held and the batch goes on; what
 // concerns the room (the printer, the journal, the keys) stops it, and the
-// letters that were not printed stay READY. One batch runs at a time.
+// letters that were not printed stay READY. One batch runs at a time. When ctx
+// ends the letter that is on its way is sent whole, and no other is begun.
 func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
-	if !s.printing.TryLock() {
-		return &Fault{Code: BatchRunning, Err: errors.New("a batch is being printed")}
-	}
-	defer s.printing.Unlock()
 	person, _, err := s.unlocked()
 	if err != nil {
 		return err
 	}
-	s.change(func() { s.batch = &Batch{Total: len(jobIDs)} })
+	running := false
+	s.change(func() {
+		if running = s.batch != nil; !running {
+			s.batch = &Batch{Total: len(jobIDs)}
+		}
+	})
+	if running {
+		return &Fault{Code: BatchRunning, Err: errors.New("a batch is being printed")}
+	}
 	defer s.endBatch()
+	s.printing.Lock() // Recover may be asking the printer
+	defer s.printing.Unlock()
 
 	r := &run{station: s, actor: person.Pseudonym}
 	err = r.all(ctx, jobIDs)
@@ -82,6 +89,9 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 	}
 	s.change(func() { s.lamps[partPrinter] = LampBusy })
 	for _, id := range jobIDs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := r.one(ctx, id)
 		if err != nil && !code(err).endsJob() && code(err) != MaybeOnPaper {
 			return err

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"context"
 	"errors"
 	"syscall"
 
@@ -20,6 +21,7 @@ var causes = []struct {
 	is   error
 	code FaultCode
 }{
+	{context.Canceled, Cancelled},
 	{tpm.ErrWrongPIN, WrongPIN},
 	{tpm.ErrMissing, TPMMissing},
 	{tpm.ErrPermission, TPMPermission},

@@ -15,8 +15,10 @@ import (
 
 // deliver hands a letter to the printer, each state durable before the act it
 // names, and waits until the printer says that it is on paper.
-func (r *run) deliver(ctx context.Context, j store.Job, t device.Ticket, raster *spool, last string) error {
-	s := r.station
+// Once that has begun it goes on to SENT, whoever gives up waiting: a letter cut
+// off by ourselves would be UNCERTAIN for nothing.
+func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raster *spool, last string) error {
+	s, ctx := r.station, context.WithoutCancel(asked)
 	attempt, err := r.create(ctx, j, t)
 	if errors.Is(err, ipp.ErrInterrupted) {
 		return err // the printer may have a job of that name: INTENT, until it can be asked
@@ -40,7 +42,7 @@ func (r *run) deliver(ctx context.Context, j store.Job, t device.Ticket, raster 
 	if err := s.progress(ctx, j, wire.EventSent, store.Sending, store.Sent, nil); err != nil {
 		return err
 	}
-	return s.await(ctx, j, attempt)
+	return s.await(asked, j, attempt)
 }
 
 // create makes the printer's job and keeps its number.

@@ -44,8 +44,8 @@ func (s *Station) TakeJob(ctx context.Context, claim string, j wire.Job, fetch f
 	if here, err := s.cfg.Store.HasJob(ctx, j.ID); err != nil || here {
 		return fault(err)
 	}
-	if _, err := uuid.Parse(j.ID); err != nil { // it becomes a file name
-		return &Fault{Code: CentralRefused, Err: fmt.Errorf("central gave a job an id that is none: %w", err)}
+	if id, err := uuid.Parse(j.ID); err != nil || id.String() != j.ID { // it becomes a file name
+		return &Fault{Code: CentralRefused, Err: fmt.Errorf("central gave a job the id %.60q", j.ID)}
 	}
 	job, err := stored(claim, j, storeKey)
 	if err != nil {

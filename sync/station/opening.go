@@ -32,7 +32,7 @@ func (s *Station) open(ctx context.Context, j store.Job, access journal.Access, 
 	}
 	// The result must reach the journal even when the person gave up waiting.
 	if jerr := s.cfg.Journal.ResultFor(context.WithoutCancel(ctx), permit, outcome, string(code(err))); jerr != nil {
-		s.report(partJournal, jerr)
+		s.JournalReport(jerr)
 		err = errors.Join(err, jerr)
 	}
 	s.tell()

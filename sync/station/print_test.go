@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -143,67 +142,6 @@ func TestAbortedWithNothingPrintedIsReadyAgain(t *testing.T) {
 	}
 }
 
-// killAt runs a batch that dies the moment a state is durable.
-func (r *room) killAt(state store.State, ids []string) {
-	r.t.Helper()
-	dead := make(chan struct{})
-	r.edge = func(_ string, s store.State) {
-		if s == state {
-			runtime.Goexit() // no code of the station's runs after this but its unlocking
-		}
-	}
-	go func() {
-		defer close(dead)
-		if err := r.PrintBatch(context.Background(), ids); err != nil {
-			r.t.Errorf("the batch ended by itself: %v", err)
-		}
-	}()
-	<-dead
-	r.edge = nil
-	r.restart()
-}
-
-func TestKilledInEachState(t *testing.T) {
-	for _, c := range []struct {
-		state  store.State
-		reboot bool
-		want   store.State
-		prints int // after the next batch
-	}{
-		{store.Intent, false, store.Ready, 1},
-		{store.Created, false, store.Ready, 1},
-		{store.Sending, false, store.Uncertain, 0},
-		{store.Sent, false, store.DeviceDone, 1},
-		{store.Sent, true, store.Uncertain, 1},
-		{store.DeviceDone, true, store.DeviceDone, 1},
-	} {
-		name := string(c.state)
-		if c.reboot {
-			name += " and the printer restarted"
-		}
-		t.Run(name, func(t *testing.T) {
-			r := newRoom(t)
-			ids := r.pay("PAGES 2")
-			r.killAt(c.state, ids)
-			if c.reboot {
-				r.printer.reboot()
-			}
-			r.check(r.Recover(t.Context()))
-			if got := r.state(ids[0]); got != c.want {
-				t.Fatalf("after the restart %s, want %s", got, c.want)
-			}
-			var again []string
-			for _, j := range NextBatch(r.Snapshot().Jobs) {
-				again = append(again, j.ID)
-			}
-			r.check(r.PrintBatch(t.Context(), again))
-			if n := r.printer.printed(); n != c.prints {
-				t.Errorf("%d letters came out in all, want %d", n, c.prints)
-			}
-		})
-	}
-}
-
 func TestLockedStationOpensNothing(t *testing.T) {
 	r := newRoom(t)
 	ids := r.pay("PAGES 2")
@@ -280,5 +218,30 @@ func TestPreviewShowsWhatWillBePrinted(t *testing.T) {
 	r.check(r.PrintBatch(t.Context(), ids[:1]))
 	if j := r.job(ids[0]); j.Code != code || j.Attempt != code {
 		t.Errorf("previewed with %s, printed with %s, shown as %s", code, j.Attempt, j.Code)
+	}
+}
+
+// TestCancelledBatchFinishesItsLetter: giving up in the middle of a letter must
+// not make it UNCERTAIN.
+func TestCancelledBatchFinishesItsLetter(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2")
+	ctx, cancel := context.WithCancel(t.Context())
+	r.edge = func(_ string, s store.State) {
+		if s == store.Sending {
+			cancel()
+		}
+	}
+	wantFault(t, r.PrintBatch(ctx, ids), Cancelled)
+	r.edge = nil
+	if got := r.state(ids[0]); got != store.Sent && got != store.DeviceDone {
+		t.Errorf("the letter on its way is %s, want it sent", got)
+	}
+	if got := r.state(ids[1]); got != store.Ready {
+		t.Errorf("the next letter is %s, want READY", got)
+	}
+	r.check(r.Recover(t.Context()))
+	if got := r.state(ids[0]); got != store.DeviceDone {
+		t.Errorf("after asking the printer: %s, want DEVICE_DONE", got)
 	}
 }

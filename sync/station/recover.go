@@ -9,31 +9,42 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// Recover settles what a stop in mid-print left behind. It prints nothing:
+// Recover settles with the printer what a stop in mid-print left behind. It
+// prints nothing:
 //
 //	INTENT, CREATED  nothing was sent: any job of that name is cancelled, READY
 //	SENDING          UNCERTAIN, whatever the printer says: printers report
-//	                 truncated documents as completed
+//	                 truncated documents as completed (see New)
 //	SENT             asked at the printer; see judge
 //
-// SENDING is settled even when the printer can't be reached; the others wait.
+// What a printer that can't be reached leaves open, the next batch settles.
 func (s *Station) Recover(ctx context.Context) error {
+	s.printing.Lock()
+	defer s.printing.Unlock()
+	return s.settle(ctx)
+}
+
+// doubt makes every SENDING job UNCERTAIN. It is for the start alone, when no
+// batch can be sending.
+func (s *Station) doubt(ctx context.Context) error {
 	jobs, err := s.cfg.Store.Jobs(ctx)
 	if err != nil {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.State == store.Sending {
-			err := s.uncertain(ctx, j, errors.New("the program was stopped while the letter was being sent"))
-			if code(err) != MaybeOnPaper {
-				return err
-			}
+		if j.State != store.Sending {
+			continue
+		}
+		err := s.uncertain(ctx, j, &Fault{Code: Interrupted, Err: errors.New("the program was stopped while the letter was being sent")})
+		if code(err) != MaybeOnPaper {
+			return err
 		}
 	}
-	return s.settle(ctx)
+	return nil
 }
 
-// settle brings the jobs that wait for a printer's word to rest.
+// settle brings the jobs that wait for a printer's word to rest. Callers hold
+// printing.
 func (s *Station) settle(ctx context.Context) error {
 	jobs, err := s.cfg.Store.Jobs(ctx)
 	if err != nil {

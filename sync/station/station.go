@@ -71,7 +71,7 @@ type Config struct {
 type Station struct {
 	cfg Config
 
-	printing sync.Mutex // held by the one batch that may run
+	printing sync.Mutex // held by whoever speaks to the printer about jobs: the batch, or Recover
 	opening  sync.Mutex // held while a claim's key is opened; taken before mu
 
 	mu         sync.Mutex // guards what follows
@@ -109,8 +109,9 @@ func (p part) String() string {
 // state is a job's state as the technical log writes it.
 func state(s store.State) string { return strings.ToLower(string(s)) }
 
-// New makes a station that is locked. Recover comes next, before anything is
-// printed.
+// New makes a station that is locked. What was being sent when the program was
+// stopped becomes UNCERTAIN before anything else can happen; Recover does the
+// rest.
 func New(ctx context.Context, cfg Config) (*Station, error) {
 	s := &Station{
 		cfg:     cfg,
@@ -121,6 +122,9 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		news:    make(chan struct{}, 1),
 	}
 	if err := s.loadStaff(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.doubt(ctx); err != nil {
 		return nil, err
 	}
 	return s, s.refresh(ctx)
@@ -155,7 +159,7 @@ func (s *Station) record(ctx context.Context, a journal.Access) error {
 	}
 	a.Actor = person.Pseudonym
 	err = s.cfg.Journal.Record(ctx, a, journal.OutcomeDone)
-	s.report(partJournal, err)
+	s.JournalReport(err)
 	s.tell()
 	return fault(err)
 }
@@ -203,6 +207,14 @@ func (s *Station) asError(p part) error {
 
 // CentralReport is how pull and push tell whether central is in step.
 func (s *Station) CentralReport(err error) { s.report(partCentral, err) }
+
+// JournalReport is how a fault of the journal is told. That it took a record
+// does not end one: only an intent does, which it gives when it is whole.
+func (s *Station) JournalReport(err error) {
+	if err != nil {
+		s.report(partJournal, err)
+	}
+}
 
 // TPMReport is how whoever opened the TPM tells why it can't be used.
 func (s *Station) TPMReport(err error) { s.report(partTPM, err) }

@@ -37,7 +37,7 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 	}
 	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)
-	s.report(partJournal, jerr)
+	s.JournalReport(jerr)
 	s.tell()
 	if err = errors.Join(err, jerr); err != nil {
 		held.Destroy()
