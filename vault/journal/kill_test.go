@@ -1,3 +1,5 @@
+//go:build unix
+
 package journal
 
 import (
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -91,6 +94,7 @@ func runChild(t *testing.T, r *room, after time.Duration, wrap ...string) (acked
 	args := append(wrap, os.Args[0])
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), childDir+"="+filepath.Dir(r.dir))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +102,8 @@ func runChild(t *testing.T, r *room, after time.Duration, wrap ...string) (acked
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	kill := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	// The whole group: a tracer that is killed alone lets its child run on.
+	kill := time.AfterFunc(after, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		said = lines.Text()
