@@ -45,14 +45,15 @@ type Pusher struct {
 	journal Journal
 	log     string // the journal's origin
 
-	turn     sync.Mutex // held during a turn; guards what follows
-	pushed   int64      // journal entries central is known to have; -1 unknown
+	turn     sync.Mutex         // held during a turn; guards what follows
+	pushed   int64              // journal entries central is known to have; -1 unknown
+	refusals map[string]refusal // by message id, and the journal's under its origin
 	lastSeal time.Time
 }
 
 // New makes a pusher. log is the journal's origin.
 func New(c Central, s Station, j Journal, log string) *Pusher {
-	return &Pusher{central: c, station: s, journal: j, log: log, pushed: -1}
+	return &Pusher{central: c, station: s, journal: j, log: log, pushed: -1, refusals: map[string]refusal{}}
 }
 
 // The waits between turns: right after a change, else now and then; after a
@@ -68,7 +69,7 @@ const (
 func (p *Pusher) Run(ctx context.Context) {
 	failures := 0
 	for {
-		err := p.push(ctx, false)
+		_, err := p.push(ctx, newTurn(false))
 		if ctx.Err() != nil {
 			return
 		}
@@ -111,42 +112,61 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Push makes one turn: everything in the outbox, then the journal and its seal.
-func (p *Pusher) Push(ctx context.Context) error { return p.push(ctx, true) }
+// Push makes one turn: everything in the outbox, then the journal and its seal,
+// what central refused before included. The error is a *station.Fault. What
+// central refuses stays in the outbox and holds up nothing but what hangs on it.
+func (p *Pusher) Push(ctx context.Context) error {
+	refused, err := p.push(ctx, newTurn(true))
+	return station.Explain(errors.Join(err, refused))
+}
 
-func (p *Pusher) push(ctx context.Context, seal bool) error {
+// push makes a turn and reports it. err ended the turn; refused did not.
+func (p *Pusher) push(ctx context.Context, t *turn) (refused, err error) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
-	err := p.outbox(ctx)
+	err = p.outbox(ctx, t)
 	if err == nil {
-		err = p.entries(ctx)
+		err = p.chronicle(ctx, t)
 	}
-	if err == nil && (seal || time.Since(p.lastSeal) >= sealEvery) {
-		err = p.seal(ctx)
-	}
+	refused = errors.Join(t.refused...)
 	if ctx.Err() == nil {
-		p.station.CentralReport(err)
+		p.station.CentralReport(errors.Join(err, refused))
 	}
-	return err
+	return refused, err
 }
 
-const most = 100 // messages read at once; also the most events a request takes
+const most = 100 // messages read at once
 
-func (p *Pusher) outbox(ctx context.Context) error {
+// outbox sends what is due until nothing is. What central refuses, and what
+// must wait for a person, stays; the rest goes on, in order.
+func (p *Pusher) outbox(ctx context.Context, t *turn) error {
 	for {
-		messages, err := p.station.Outbox(ctx, most)
-		if err != nil || len(messages) == 0 {
+		messages, err := p.station.Outbox(ctx, most+len(t.passed))
+		if err != nil {
 			return err
+		}
+		messages = p.due(messages, t)
+		if len(messages) == 0 {
+			return nil
 		}
 		sent, err := p.send(ctx, messages)
-		if err != nil || sent == 0 {
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return err
+		case waits(err):
+			t.pass(messages[sent])
+		case refused(err):
+			p.setAside(t, messages[sent].ID, err)
+			t.pass(messages[sent])
+		default:
 			return err
 		}
 	}
 }
 
-// send sends messages in order, neighbouring events in one request. It stops
-// without an error at what must wait for a person.
+// send sends messages in order, neighbouring events in one request. An error is
+// about messages[sent].
 func (p *Pusher) send(ctx context.Context, messages []store.Message) (sent int, err error) {
 	for sent < len(messages) {
 		n := 1
@@ -156,33 +176,43 @@ func (p *Pusher) send(ctx context.Context, messages []store.Message) (sent int, 
 		case store.DepositMessage:
 			err = p.deposit(ctx, m)
 		case store.ReceiptMessage:
-			if err = p.receipt(ctx, m); waits(err) {
-				return sent, nil
-			}
+			err = p.receipt(ctx, m)
 		default:
-			err = fmt.Errorf("message %s is of kind %q, which this program does not send", m.ID, m.Kind)
+			err = unfit{fmt.Errorf("message %s is of kind %q, which this program does not send", m.ID, m.Kind)}
 		}
 		if err != nil {
 			return sent, err
+		}
+		for _, m := range messages[sent : sent+n] {
+			delete(p.refusals, m.ID)
 		}
 		sent += n
 	}
 	return sent, nil
 }
 
+// events sends the events that messages begin with, as many as a request takes.
+// A batch that central does not take as a whole is halved, until the event that
+// it is about is alone.
 func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, error) {
 	var batch wire.EventBatch
-	for _, m := range messages {
+	for _, m := range messages[:min(len(messages), wire.MaxEvents)] {
 		if m.Kind != store.EventMessage {
 			break
 		}
 		var e wire.Event
 		if err := json.Unmarshal(m.Body, &e); err != nil {
-			return 0, fmt.Errorf("read event %s from the outbox: %w", m.ID, err)
+			if len(batch.Events) > 0 {
+				break // it is looked at when those before it are gone
+			}
+			return 0, unfit{fmt.Errorf("read event %s from the outbox: %w", m.ID, err)}
 		}
 		batch.Events = append(batch.Events, e)
 	}
 	answer, err := p.central.Report(ctx, batch)
+	if n := len(batch.Events); n > 1 && refused(err) {
+		return p.events(ctx, messages[:n/2])
+	}
 	if err != nil {
 		return 0, fmt.Errorf("report events: %w", err)
 	}
@@ -194,17 +224,10 @@ func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, err
 	return len(batch.Events), nil
 }
 
-// waits tells whether a message can't go now because nobody is logged in: its
-// content is sealed.
-func waits(err error) bool {
-	var f *station.Fault
-	return errors.As(err, &f) && f.Code == station.Locked
-}
-
 func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
 	var request wire.DepositRequest
 	if err := json.Unmarshal(m.Body, &request); err != nil {
-		return fmt.Errorf("read deposit %s from the outbox: %w", m.ID, err)
+		return unfit{fmt.Errorf("read deposit %s from the outbox: %w", m.ID, err)}
 	}
 	if _, err := p.central.Deposit(ctx, m.ID, request); err != nil {
 		return fmt.Errorf("report deposit %s: %w", m.ID, err)
@@ -214,6 +237,9 @@ func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
 
 func (p *Pusher) receipt(ctx context.Context, m store.Message) error {
 	proof, err := p.station.Proof(ctx, m.ID)
+	if err != nil && !waits(err) {
+		return unfit{fmt.Errorf("open receipt %s: %w", m.ID, err)}
+	}
 	if err != nil {
 		return err
 	}
