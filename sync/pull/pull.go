@@ -7,6 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +27,7 @@ type Central interface {
 	Staff(ctx context.Context) (wire.SignedStaff, error)
 	Renew(ctx context.Context, claim string, request wire.RenewalRequest) (wire.Renewal, error)
 	DownloadFile(ctx context.Context, d wire.Document, path string) error
+	Release(ctx context.Context, claim string, request wire.ReleaseRequest) (wire.Release, error)
 }
 
 // Station is where letters go.
@@ -53,8 +57,10 @@ func New(c Central, s Station, max int) *Puller {
 }
 
 // Claim asks central for letters and returns when their documents are here, or
-// when one of them can't be had: then those that arrived can be printed, and
-// the next call goes on with the same claim.
+// when central can't be had: then those that arrived can be printed, and the
+// next call goes on with the same claim. A letter that is no longer ours, or
+// whose document is not to be had, is left out, and holds up no other. The
+// error is a *station.Fault.
 func (p *Puller) Claim(ctx context.Context) error {
 	p.claiming.Lock()
 	defer p.claiming.Unlock()
@@ -71,7 +77,7 @@ func (p *Puller) claim(ctx context.Context) error {
 		// It was asked for long ago and ran out: its letters are others' now.
 		return errors.Join(fmt.Errorf("go on with claim %s: %w", id, err), p.station.EndClaim(ctx, id))
 	}
-	p.station.CentralReport(err)
+	p.report(ctx, err)
 	if err != nil {
 		return fmt.Errorf("claim letters: %w", err)
 	}
@@ -80,13 +86,84 @@ func (p *Puller) claim(ctx context.Context) error {
 			return err
 		}
 	}
+	lost, broken, err := p.fetch(ctx, claim)
+	if err != nil {
+		return err
+	}
+	if err := p.giveBack(ctx, claim, broken); err != nil {
+		return err
+	}
+	return errors.Join(unfetched(lost, broken), p.station.EndClaim(ctx, claim.ID))
+}
+
+// fetch brings a claim's documents. lost are the letters that are no longer
+// ours, broken those whose document central has not as it announced it. err
+// says that the rest can't be had now.
+func (p *Puller) fetch(ctx context.Context, claim wire.Claim) (lost, broken map[string]error, err error) {
+	lost, broken = map[string]error{}, map[string]error{}
 	for _, j := range claim.Jobs {
-		fetch := func(path string) error { return p.central.DownloadFile(ctx, j.Document, path) }
-		if err := p.station.TakeJob(ctx, claim.ID, j, fetch); err != nil {
-			return fmt.Errorf("fetch job %s: %w", j.ID, err)
+		fetch := func(path string) error {
+			err := p.central.DownloadFile(ctx, j.Document, path)
+			if client.Retryable(err) {
+				p.report(ctx, err)
+			}
+			return err
+		}
+		err := p.station.TakeJob(ctx, claim.ID, j, fetch)
+		var problem *wire.Problem
+		switch {
+		case err == nil:
+		case errors.Is(err, wire.ProblemNotFound), errors.Is(err, wire.ProblemLeaseLost):
+			lost[j.ID] = err // cancelled, or leased to another
+		case errors.Is(err, client.ErrDigest), errors.As(err, &problem) && !problem.Temporary() && !ofStation(problem):
+			broken[j.ID] = err
+		default:
+			return nil, nil, fmt.Errorf("fetch job %s: %w", j.ID, err)
 		}
 	}
-	return p.station.EndClaim(ctx, claim.ID)
+	return lost, broken, nil
+}
+
+// ofStation tells whether a refusal is not about one letter: central does not
+// know this station, or it is not central that answered.
+func ofStation(p *wire.Problem) bool {
+	return p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden || p.Type == wire.ProblemBlank
+}
+
+// giveBack returns the letters whose documents are not to be had, so that the
+// claim can end and new letters come.
+func (p *Puller) giveBack(ctx context.Context, claim wire.Claim, broken map[string]error) error {
+	if len(broken) == 0 {
+		return nil
+	}
+	request := wire.ReleaseRequest{ID: uuid.NewString(), FencingToken: claim.FencingToken, Jobs: slices.Sorted(maps.Keys(broken))}
+	if _, err := p.central.Release(ctx, claim.ID, request); err != nil && !errors.Is(err, wire.ProblemLeaseLost) {
+		return fmt.Errorf("give back %d letters of claim %s: %w", len(broken), claim.ID, err)
+	}
+	return nil
+}
+
+// unfetched is what a person is told about the letters that were left out.
+func unfetched(lost, broken map[string]error) error {
+	var errs []error
+	for _, left := range []map[string]error{lost, broken} {
+		for _, id := range slices.Sorted(maps.Keys(left)) {
+			errs = append(errs, fmt.Errorf("fetch job %s: %w", id, left[id]))
+		}
+	}
+	if err := errors.Join(errs...); err != nil && len(broken) == 0 {
+		return &station.Fault{Code: station.LeaseLost, Err: err}
+	} else if err != nil {
+		return &station.Fault{Code: station.CentralRefused, Err: err}
+	}
+	return nil
+}
+
+// report tells how central is. What the caller broke off says nothing of it.
+func (p *Puller) report(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		p.station.CentralReport(err)
+	}
 }
 
 // renewEvery is far below any lease that central gives (minutes).
@@ -114,9 +191,7 @@ func (p *Puller) Staff(ctx context.Context) {
 	if err == nil {
 		err = p.station.TakeStaff(ctx, signed)
 	}
-	if ctx.Err() == nil {
-		p.station.CentralReport(err)
-	}
+	p.report(ctx, err)
 }
 
 func (p *Puller) renew(ctx context.Context) {
@@ -133,7 +208,7 @@ func (p *Puller) renew(ctx context.Context) {
 			err = p.station.Renewed(ctx, c.ID, r.ExpiresAt)
 		}
 		if client.Retryable(err) || err == nil {
-			p.station.CentralReport(err)
+			p.report(ctx, err)
 		}
 	}
 }

@@ -1,0 +1,228 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// fakeCentral leases what is ready to the claim that asks first, and gives the
+// same answer to the same claim. fail makes a request fail.
+type fakeCentral struct {
+	mu       sync.Mutex
+	fail     func(operation, id string) error
+	ready    []wire.Job
+	claims   map[string]wire.Claim
+	asked    []string // operation and id of every request
+	renewals []wire.RenewalRequest
+	releases []wire.ReleaseRequest
+}
+
+func newCentral(letters int) *fakeCentral {
+	c := &fakeCentral{claims: map[string]wire.Claim{}}
+	for range letters {
+		c.pay()
+	}
+	return c
+}
+
+func (c *fakeCentral) pay() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := uuid.NewString()
+	c.ready = append(c.ready, wire.Job{ID: id, Document: wire.Document{ID: id, Size: 1}})
+}
+
+func (c *fakeCentral) ask(operation, id string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, operation+" "+id)
+	if c.fail == nil {
+		return nil
+	}
+	return c.fail(operation, id)
+}
+
+// count is how many requests of a kind came.
+func (c *fakeCentral) count(request string) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.asked {
+		if r == request || len(r) > len(request) && r[:len(request)+1] == request+" " {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *fakeCentral) Claim(_ context.Context, r wire.ClaimRequest) (wire.Claim, error) {
+	if err := c.ask("claim", r.ID); err != nil {
+		return wire.Claim{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	claim, known := c.claims[r.ID]
+	if !known {
+		n := min(r.Max, len(c.ready))
+		claim = wire.Claim{ID: r.ID, FencingToken: int64(len(c.claims) + 1), Jobs: slices.Clone(c.ready[:n])}
+		c.ready = c.ready[n:]
+		if n > 0 {
+			c.claims[r.ID] = claim
+		}
+	}
+	return claim, nil
+}
+
+func (c *fakeCentral) Staff(context.Context) (wire.SignedStaff, error) {
+	return wire.SignedStaff{Staff: "list"}, c.ask("staff", "")
+}
+
+func (c *fakeCentral) Renew(_ context.Context, claim string, r wire.RenewalRequest) (wire.Renewal, error) {
+	err := c.ask("renew", claim)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renewals = append(c.renewals, r)
+	return wire.Renewal{ExpiresAt: time.Unix(int64(len(c.renewals)), 0)}, err
+}
+
+func (c *fakeCentral) Release(_ context.Context, claim string, r wire.ReleaseRequest) (wire.Release, error) {
+	if err := c.ask("release", claim); err != nil {
+		return wire.Release{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.releases = append(c.releases, r)
+	return wire.Release{Jobs: r.Jobs}, nil
+}
+
+func (c *fakeCentral) DownloadFile(_ context.Context, d wire.Document, _ string) error {
+	return c.ask("document", d.ID)
+}
+
+// fakeStation keeps claims and jobs as the real one does: a claim that has not
+// ended is begun again, and a job that is here is not fetched.
+type fakeStation struct {
+	mu      sync.Mutex
+	locked  bool
+	begun   string // the claim that has not ended
+	jobs    []string
+	leases  []store.Claim
+	renewed map[string]time.Time
+	staff   []string
+	refuse  error // what TakeStaff says
+	reports []error
+}
+
+func newStation() *fakeStation { return &fakeStation{renewed: map[string]time.Time{}} }
+
+func (s *fakeStation) BeginClaim(context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.locked {
+		return "", &station.Fault{Code: station.Locked}
+	}
+	if s.begun == "" {
+		s.begun = uuid.NewString()
+	}
+	return s.begun, nil
+}
+
+func (s *fakeStation) TakeClaim(_ context.Context, c wire.Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.begun != c.ID {
+		return fmt.Errorf("%w: claim %s", store.ErrNotFound, c.ID)
+	}
+	s.leases = slices.DeleteFunc(s.leases, func(l store.Claim) bool { return l.ID == c.ID })
+	s.leases = append(s.leases, store.Claim{ID: c.ID, Token: c.FencingToken})
+	return nil
+}
+
+func (s *fakeStation) TakeJob(_ context.Context, _ string, j wire.Job, fetch func(path string) error) error {
+	s.mu.Lock()
+	here := slices.Contains(s.jobs, j.ID)
+	s.mu.Unlock()
+	if here {
+		return nil
+	}
+	if err := fetch("/" + j.ID); err != nil {
+		return station.Explain(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs = append(s.jobs, j.ID)
+	return nil
+}
+
+func (s *fakeStation) EndClaim(_ context.Context, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.begun != id {
+		return errors.New("no such claim")
+	}
+	s.begun = ""
+	return nil
+}
+
+func (s *fakeStation) Leases(context.Context) ([]store.Claim, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.leases), nil
+}
+
+func (s *fakeStation) Renewed(_ context.Context, claim string, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewed[claim] = until
+	return nil
+}
+
+func (s *fakeStation) TakeStaff(_ context.Context, signed wire.SignedStaff) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse == nil {
+		s.staff = append(s.staff, signed.Staff)
+	}
+	return s.refuse
+}
+
+func (s *fakeStation) CentralReport(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reports = append(s.reports, err)
+}
+
+// last is the last report, and whether there was one.
+func (s *fakeStation) last() (error, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.reports) == 0 {
+		return nil, false
+	}
+	return s.reports[len(s.reports)-1], true
+}
+
+func wantFault(t *testing.T, err error, want station.FaultCode) {
+	t.Helper()
+	var f *station.Fault
+	if !errors.As(err, &f) || f.Code != want {
+		t.Errorf("got %v, want the fault %s", err, want)
+	}
+}
+
+func wantReport(t *testing.T, s *fakeStation, want error) {
+	t.Helper()
+	if have, said := s.last(); !said || !errors.Is(have, want) {
+		t.Errorf("the station heard %v, want %v", have, want)
+	}
+}
