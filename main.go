@@ -144,12 +144,12 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 		Dir: filepath.Join(r.settings.DataDir, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness,
 	})
 	if err != nil {
-		return err
+		return station.Explain(err)
 	}
 	r.closers = append(r.closers, r.journal.Close)
 	kept, err := store.Open(ctx, r.settings.DataDir)
 	if err != nil {
-		return err
+		return station.Explain(err)
 	}
 	r.closers = append(r.closers, kept.Close)
 	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"espero-soft.com/printroom/sync/room/mail"
 	"espero-soft.com/printroom/vault/store"
@@ -158,13 +159,14 @@ func TestPrinterOff(t *testing.T) {
 }
 
 // TestDiskFull runs the program on a data folder in a small file system of its
-// own, and fills that up.
+// own, fills that up while it works, and frees it again.
 func TestDiskFull(t *testing.T) {
 	r, _ := openRoom(t, Options{Letters: 2})
 	w := work(t, r) // everybody is known after this
 	do(t, w, "claim")
 	quit(t, w)
 
+	signs := t.TempDir()
 	seed := r.Data + ".seed"
 	if err := os.Rename(r.Data, seed); err != nil {
 		t.Fatal(err)
@@ -172,36 +174,20 @@ func TestDiskFull(t *testing.T) {
 	if err := os.Mkdir(r.Data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	script := `mount -t tmpfs -o size=3m,mode=0700 tmpfs "$DATA" && cp -a "$SEED/." "$DATA" &&
-{ head -c 64m /dev/zero >"$DATA/ballast" 2>/dev/null || true; } && "$@"; code=$?
-cp -a "$DATA/." "$AFTER" && rm -f "$AFTER/ballast"; exit $code`
-	after := filepath.Join(t.TempDir(), "after")
 	t.Setenv("DATA", r.Data)
 	t.Setenv("SEED", seed)
-	t.Setenv("AFTER", after)
-	if err := os.Mkdir(after, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	r.Options.Wrap = []string{"unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"}
-	if _, err := r.Work(t.Context(), "p1", PIN); err == nil {
-		t.Error("somebody was let in although it could not be journaled")
-	}
-	if n := len(r.Printer.Printed()); n != 0 {
-		t.Errorf("%d letters came out", n)
-	}
-
-	// With room again, everything is there and goes on.
-	r.Options.Wrap = nil
-	if err := os.Remove(r.Data); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(after, r.Data); err != nil {
-		t.Fatal(err)
-	}
+	t.Setenv("SIGNS", signs)
+	r.Options.Wrap = append(ownMounts(), "sh", "-c", smallDisk, "sh")
 	w = work(t, r)
+	turn(t, signs, "fill")
+	fails(t, w, "print", "disk_full")
 	if got := states(t, w); got[store.Ready] != 2 {
 		t.Errorf("%v, want both letters READY", got)
 	}
+	if n := len(r.Printer.Printed()); n != 0 {
+		t.Errorf("%d letters came out although nothing could be journaled", n)
+	}
+	turn(t, signs, "free")
 	for range 2 {
 		do(t, w, "print")
 	}
@@ -209,4 +195,37 @@ cp -a "$DATA/." "$AFTER" && rm -f "$AFTER/ballast"; exit $code`
 		t.Errorf("%v, want both letters DEVICE_DONE", got)
 	}
 	quit(t, w)
+}
+
+// smallDisk runs a command on a data folder of 3 MB, which it fills and frees
+// when it is given the signs to.
+const smallDisk = `mount -t tmpfs -o size=3m,mode=0700 tmpfs "$DATA" && cp -a "$SEED/." "$DATA" || exit 9
+await() { n=0; while [ ! -e "$SIGNS/$1" ] && [ $n -lt 600 ]; do n=$((n + 1)); sleep 0.1; done; }
+(
+	await fill; head -c 64m /dev/zero >"$DATA/ballast" 2>/dev/null; touch "$SIGNS/fill.done"
+	await free; rm "$DATA/ballast"; touch "$SIGNS/free.done"
+) </dev/null >/dev/null &
+"$@"`
+
+// ownMounts gives a command mounts of its own: root may have them, others with
+// a user namespace.
+func ownMounts() []string {
+	if os.Geteuid() == 0 {
+		return []string{"unshare", "--mount"}
+	}
+	return []string{"unshare", "--user", "--map-root-user", "--mount"}
+}
+
+// turn gives a sign and waits until it was followed.
+func turn(t *testing.T, signs, sign string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(signs, sign), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(signs, sign+".done")); err == nil {
+			return
+		}
+	}
+	t.Fatalf("the sign %q was not followed", sign)
 }
