@@ -103,6 +103,9 @@ func open(ctx context.Context, config string) (_ *room, err error) {
 		return nil, err
 	}
 	id, err := enrolment.Load(r.settings.DataDir)
+	if errors.Is(err, enrolment.ErrNotEnrolled) {
+		return nil, fmt.Errorf("%w; an admin makes it a station with: printroom enrol --token-file FILE", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -260,6 +263,9 @@ func enrol(ctx context.Context, config, token string, pin *memory.Buffer) (strin
 func load(config string) (settings.Settings, error) {
 	var paths []string
 	if config != "" {
+		if _, err := os.Stat(config); err != nil {
+			return settings.Settings{}, fmt.Errorf("read the settings: %w", err)
+		}
 		paths = []string{config}
 	}
 	s, err := settings.Load(paths...)
