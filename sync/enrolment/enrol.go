@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/memory"
@@ -21,8 +22,8 @@ type Central interface {
 }
 
 // ErrAuthority says that central answered with another room authority than the
-// one that the configuration names.
-var ErrAuthority = errors.New("central answered with another room authority than the configured one")
+// one that the configuration names. It is a client.ErrCertificate too.
+var ErrAuthority = fmt.Errorf("central answered with another room authority than the configured one: %w", client.ErrCertificate)
 
 // Enrol makes the three keys in the TPM, proves to central that they are in
 // it, and returns the identity that central gave. The PIN guards K_doc. Nothing

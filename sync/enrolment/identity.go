@@ -4,12 +4,14 @@
 package enrolment
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -40,24 +42,67 @@ const (
 
 // Load reads the identity in a data folder.
 func Load(dir string) (Identity, error) {
-	var id Identity
-	f, err := os.Open(filepath.Join(dir, identityName))
+	path := filepath.Join(dir, identityName)
+	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return id, fmt.Errorf("%w: %s holds no %s", ErrNotEnrolled, dir, identityName)
+		return Identity{}, fmt.Errorf("%w: %s holds no %s", ErrNotEnrolled, dir, identityName)
 	}
 	if err != nil {
-		return id, fmt.Errorf("read the identity: %w", err)
+		return Identity{}, fmt.Errorf("read the identity: %w", err)
 	}
-	d := json.NewDecoder(io.LimitReader(f, identityMax))
-	d.DisallowUnknownFields()
-	err = d.Decode(&id)
+	data, err := io.ReadAll(io.LimitReader(f, identityMax+1))
 	if err = errors.Join(err, f.Close()); err != nil {
-		return Identity{}, fmt.Errorf("read the identity %s: %w", f.Name(), err)
+		return Identity{}, fmt.Errorf("read the identity %s: %w", path, err)
 	}
-	if id.Version != identityVersion {
-		return Identity{}, fmt.Errorf("the identity %s is of version %d; this program knows %d", f.Name(), id.Version, identityVersion)
+	id, err := parse(data)
+	if err != nil {
+		return Identity{}, fmt.Errorf("read the identity %s: %w", path, err)
 	}
 	return id, nil
+}
+
+// parse reads the version first: a later one may have other fields.
+func parse(data []byte) (Identity, error) {
+	if len(data) > identityMax {
+		return Identity{}, fmt.Errorf("it has more than %d bytes", identityMax)
+	}
+	var id Identity
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil { // the whole of it, so nothing follows the object
+		return id, err
+	}
+	if head.Version != identityVersion {
+		return id, fmt.Errorf("it is of version %d; this program knows %d", head.Version, identityVersion)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&id); err != nil {
+		return Identity{}, err
+	}
+	if err := id.check(); err != nil {
+		return Identity{}, err
+	}
+	return id, nil
+}
+
+// check refuses an identity that lacks something: a station without it would
+// only fail later.
+func (id Identity) check() error {
+	for _, field := range []struct {
+		name    string
+		missing bool
+	}{
+		{"station", id.Station == ""}, {"log", id.Log == ""}, {"witness", id.Witness == ""},
+		{"authority", len(id.Authority) == 0}, {"store_key", len(id.StoreKey) == 0},
+		{"certificates", len(id.Certificates) == 0 || slices.ContainsFunc(id.Certificates, func(c []byte) bool { return len(c) == 0 })},
+	} {
+		if field.missing {
+			return fmt.Errorf("its %s is missing", field.name)
+		}
+	}
+	return id.Keys.Check()
 }
 
 // Save writes the identity: whole or not at all.
@@ -66,7 +111,11 @@ func (id Identity) Save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the identity: %w", err)
 	}
-	if err := maybe.WriteFile(filepath.Join(dir, identityName), data, 0o600); err != nil {
+	path := filepath.Join(dir, identityName)
+	if err := maybe.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("write the identity: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil { // a file that was there before lends its mode
 		return fmt.Errorf("write the identity: %w", err)
 	}
 	return nil
