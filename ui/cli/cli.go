@@ -66,14 +66,14 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	usage := false
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { usage = true; return err })
+	understood := false // cobra calls this once command, flags and arguments are known
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
 	p.explain(err)
-	if usage {
+	if !understood {
 		return 2
 	}
 	return 1

@@ -50,11 +50,15 @@ func readToken(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxToken))
+	text, err := io.ReadAll(io.LimitReader(f, maxToken+1))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	token := strings.TrimSpace(string(text))
+	if token == "" || len(text) > maxToken {
+		return "", fmt.Errorf("%s holds no token", path)
+	}
+	return token, nil
 }
 
 const maxToken = 1024 // bytes

@@ -11,7 +11,10 @@ import (
 )
 
 func (p *Program) journal(config *string) *cobra.Command {
-	cmd := &cobra.Command{Use: "journal", Short: "The access journal", Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use: "journal", Short: "The access journal", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // else cobra takes any word that follows
+	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "export DIRECTORY",
 		Short: "Write the journal and the keys to check it with: journal.jsonl, journal.vkey",
@@ -42,13 +45,17 @@ func exportJournal(cmd *cobra.Command, room Room, dir string) (unsealed int64, e
 	return unsealed, err
 }
 
-// create writes a file that only its owner reads.
+// create writes a file that only its owner reads, whoever could read what was
+// there before.
 func create(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
+	if err = f.Chmod(0o600); err == nil {
+		err = write(f)
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -58,21 +57,28 @@ func (p *Program) askPIN(prompt string) ([]byte, error) {
 	return pin, err
 }
 
-// readLine reads up to the first line end and closes f.
+// readLine reads up to the first line end and closes f. It does not wait for
+// more: whoever hands the PIN over may keep a pipe open.
 func readLine(f *os.File) ([]byte, error) {
 	if f == nil {
 		return nil, errors.New("no such file descriptor")
 	}
-	raw, err := io.ReadAll(io.LimitReader(f, maxPIN+2))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return raw, err
+	raw, err := untilLineEnd(f)
+	return raw, errors.Join(err, f.Close())
+}
+
+func untilLineEnd(f *os.File) ([]byte, error) {
+	raw := make([]byte, 0, maxPIN+1) // never grows, which would leave copies
+	for {
+		n, err := f.Read(raw[len(raw) : len(raw)+1])
+		switch {
+		case n == 1 && (raw[:len(raw)+1][len(raw)] == '\n' || raw[:len(raw)+1][len(raw)] == '\r'), errors.Is(err, io.EOF):
+			return raw, nil
+		case err != nil:
+			return raw, err
+		case len(raw)+n > maxPIN:
+			return raw[:len(raw)+n], fmt.Errorf("a PIN has at most %d characters", maxPIN)
+		}
+		raw = raw[:len(raw)+n]
 	}
-	if i := bytes.IndexAny(raw, "\r\n"); i >= 0 {
-		memory.Wipe(raw[i:])
-		raw = raw[:i]
-	}
-	if len(raw) > maxPIN {
-		return raw, fmt.Errorf("a PIN has at most %d characters", maxPIN)
-	}
-	return raw, nil
 }

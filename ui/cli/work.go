@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"espero-soft.com/printroom/printer/receipt"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -53,7 +55,7 @@ line of JSON: {"ok":true,…} or {"ok":false,"fault":CODE,"cause":TEXT}.
 			if err := w.answer(map[string]any{"unlocked": person}, nil); err != nil {
 				return err
 			}
-			return w.run(cmd.Context(), bufio.NewScanner(cmd.InOrStdin()))
+			return w.run(cmd.Context(), cmd.InOrStdin())
 		},
 	}
 	cmd.Flags().StringVar(&person, "person", "", "pseudonym of the person at work")
@@ -67,45 +69,80 @@ type worker struct {
 	out  *json.Encoder
 }
 
-// run ends at "quit", at the end of the instructions, or when an answer can't
-// be written.
-func (w *worker) run(ctx context.Context, lines *bufio.Scanner) error {
-	for lines.Scan() {
-		verb, rest, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
+// run ends at "quit", at the end of the instructions, with ctx, or when an
+// answer can't be written.
+func (w *worker) run(ctx context.Context, instructions io.Reader) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	lines, ended := read(ctx, instructions)
+	for {
+		var line string
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-ended:
+			return err
+		case line = <-lines:
+		}
+		verb, rest, _ := strings.Cut(line, " ")
 		if verb == "" {
 			continue
 		}
-		if verb == "quit" {
+		if line == "quit" {
 			return w.answer(nil, nil)
 		}
-		result, err := w.obey(ctx, verb, strings.TrimSpace(rest))
-		if err := w.answer(result, err); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
+		result, err := w.obey(ctx, line, verb, strings.TrimSpace(rest))
+		if err := errors.Join(w.answer(result, err), ctx.Err()); err != nil {
 			return err
 		}
 	}
-	return lines.Err()
 }
 
-func (w *worker) obey(ctx context.Context, verb, rest string) (map[string]any, error) {
+// read reads lines until the end, or until ctx ends; then ended gets a value. A
+// read that waits for somebody to type can't be broken off: the goroutine ends
+// after it, or with the program.
+func read(ctx context.Context, r io.Reader) (lines <-chan string, ended <-chan error) {
+	out, end := make(chan string), make(chan error, 1)
+	go func() {
+		s := bufio.NewScanner(r)
+		for s.Scan() {
+			select {
+			case <-ctx.Done():
+				return
+			case out <- strings.TrimSpace(s.Text()):
+			}
+		}
+		end <- s.Err()
+	}()
+	return out, end
+}
+
+func (w *worker) obey(ctx context.Context, line, verb, rest string) (map[string]any, error) {
 	switch verb {
+	case "deposit":
+		return w.deposit(ctx, rest)
+	case "receipt":
+		return w.receipt(ctx, rest)
+	}
+	switch line {
 	case "claim":
 		err := w.room.Claim(ctx)
 		return map[string]any{"ready": len(station.InState(w.room.Snapshot().Jobs, store.Ready))}, err
 	case "print":
 		return nil, w.print(ctx)
-	case "deposit":
-		return w.deposit(ctx, rest)
-	case "receipt":
-		return w.receipt(ctx, rest)
 	case "push":
 		return nil, w.room.Push(ctx)
 	case "status":
 		return w.status(), nil
 	}
-	job, err := w.room.Scan(ctx, verb)
+	job, err := w.room.Scan(ctx, line)
+	var f *station.Fault
+	if errors.As(err, &f) && f.Code == station.CodeUnknown {
+		err = fmt.Errorf("%q is no instruction, nor a code that this station knows: %w", line, err)
+	}
+	if err != nil && job.ID == "" {
+		return nil, err
+	}
 	return map[string]any{"job": job.ID, "state": job.State}, err
 }
 
@@ -121,6 +158,10 @@ func (w *worker) print(ctx context.Context) error {
 }
 
 func (w *worker) deposit(ctx context.Context, dir string) (map[string]any, error) {
+	// A deposit that is closed stays so: its slip must have a place first.
+	if at, err := os.Stat(dir); err != nil || !at.IsDir() {
+		return nil, errors.Join(errors.New("say which directory the slip goes to: deposit DIRECTORY"), err)
+	}
 	d, err := w.room.Deposit(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +178,7 @@ func (w *worker) receipt(ctx context.Context, rest string) (map[string]any, erro
 	if !ok {
 		return nil, errors.New("say which deposit and which file: receipt NUMBER FILE")
 	}
-	file, err := os.ReadFile(path)
+	file, err := readPicture(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
@@ -149,6 +190,22 @@ func (w *worker) receipt(ctx context.Context, rest string) (map[string]any, erro
 		}
 	}
 	return map[string]any{"receipt": r.ID, "matched": matched, "missing": r.Missing}, err
+}
+
+// readPicture reads a file of a receipt's greatest size, or refuses it.
+func readPicture(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, receipt.MaxBytes+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	if len(data) > receipt.MaxBytes {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, receipt.MaxBytes)
+	}
+	return data, nil
 }
 
 func (w *worker) status() map[string]any {

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"espero-soft.com/printroom/assets"
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/vault/memory"
+)
+
+const pin = "483920"
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fakeRoom does what its fields say and writes down what it was asked.
+type fakeRoom struct {
+	asked    []string
+	pin      string
+	fail     map[string]error // by what is asked
+	snapshot station.Snapshot
+	scanned  station.Job
+	deposit  station.Deposit
+	receipt  station.Receipt
+	unsealed int64
+}
+
+func (r *fakeRoom) ask(words ...string) error {
+	r.asked = append(r.asked, strings.Join(words, " "))
+	return r.fail[words[0]]
+}
+
+func (r *fakeRoom) People(context.Context) ([]station.Person, error) { return nil, r.ask("people") }
+
+func (r *fakeRoom) Unlock(_ context.Context, pseudonym string, pin []byte) error {
+	r.pin = string(pin)
+	return r.ask("unlock", pseudonym)
+}
+
+func (r *fakeRoom) Lock(context.Context) error  { return r.ask("lock") }
+func (r *fakeRoom) Snapshot() station.Snapshot  { return r.snapshot }
+func (r *fakeRoom) Claim(context.Context) error { return r.ask("claim") }
+func (r *fakeRoom) Push(context.Context) error  { return r.ask("push") }
+func (r *fakeRoom) Close() error                { return r.ask("close") }
+
+func (r *fakeRoom) PrintBatch(_ context.Context, ids []string) error {
+	return r.ask(append([]string{"print"}, ids...)...)
+}
+
+func (r *fakeRoom) Scan(_ context.Context, text string) (station.Job, error) {
+	return r.scanned, r.ask("scan", text)
+}
+
+func (r *fakeRoom) Deposit(context.Context) (station.Deposit, error) {
+	return r.deposit, r.ask("deposit")
+}
+
+func (r *fakeRoom) AttachReceipt(_ context.Context, number string, file []byte) (station.Receipt, error) {
+	return r.receipt, r.ask("receipt", number, string(file))
+}
+
+func (r *fakeRoom) ExportJournal(_ context.Context, journal, keys io.Writer) (int64, error) {
+	if err := r.ask("export"); err != nil {
+		return 0, err
+	}
+	_, e1 := io.WriteString(journal, "entries\n")
+	_, e2 := io.WriteString(keys, "keys\n")
+	return r.unsealed, errors.Join(e1, e2)
+}
+
+// run is the program with a fake room around it.
+type run struct {
+	Program
+	room     *fakeRoom
+	out, err bytes.Buffer
+	config   string
+	windows  int
+	enrolled []string // token and PIN
+	name     string   // that enrolment gives
+	fault    error    // of Open, Window and Enrol
+}
+
+func newRun(t *testing.T, tag, input string) *run {
+	t.Helper()
+	all, err := language.Load(assets.Translations, "translations")
+	noError(t, err)
+	r := &run{room: &fakeRoom{fail: map[string]error{}}, name: "press-1"}
+	r.Program = Program{
+		Version: "1.2.3", Stdin: strings.NewReader(input), Stdout: &r.out, Stderr: &r.err, Texts: all.In(tag),
+		Window: func(_ context.Context, config string) error {
+			r.windows++
+			r.config = config
+			return r.fault
+		},
+		Open: func(_ context.Context, config string) (Room, error) {
+			r.config = config
+			if r.fault != nil {
+				return nil, r.fault
+			}
+			return r.room, nil
+		},
+		Enrol: func(_ context.Context, config, token string, pin *memory.Buffer) (string, error) {
+			r.config = config
+			r.enrolled = append(r.enrolled, token+" "+string(pin.Bytes()))
+			return r.name, r.fault
+		},
+	}
+	return r
+}
+
+// wantExit runs the program.
+func (r *run) wantExit(t *testing.T, want int, args ...string) {
+	t.Helper()
+	if code := r.Run(t.Context(), args); code != want {
+		t.Errorf("printroom %q ended with %d, want %d; it said %s", args, code, want, r.err.String())
+	}
+}
+
+func (r *run) wantSaid(t *testing.T, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(r.err.String(), p) {
+			t.Errorf("it said %q, want %q in it", r.err.String(), p)
+		}
+	}
+}
+
+// pipe hands text over through a file descriptor, which the program closes.
+func pipe(t *testing.T, text string) (fd string) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	noError(t, err)
+	_, err = io.WriteString(write, text)
+	noError(t, errors.Join(err, write.Close()))
+	return owned(t, read)
+}
+
+func tokenFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "token")
+	noError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
