@@ -48,6 +48,12 @@ func run() (err error) {
 	if flag.NArg() > 0 || o.runs < 5 {
 		return errors.New("usage: bench [-rows 1,2] [-runs n] [-out file] [-printroom program]")
 	}
+	if o.product, err = filepath.Abs(o.product); err != nil {
+		return err
+	}
+	if _, err := os.Stat(o.product); err != nil {
+		return fmt.Errorf("the program is not built (make build): %w", err)
+	}
 	chosen, err := choose(rows(), wanted)
 	if err != nil {
 		return err
