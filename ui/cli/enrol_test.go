@@ -106,6 +106,21 @@ func TestNoSuchDescriptor(t *testing.T) {
 	r.wantSaid(t, "read the PIN")
 }
 
+// TestStandardDescriptors are never read, and above all never closed: the next
+// file that is opened would get their number, and the instructions with it.
+func TestStandardDescriptors(t *testing.T) {
+	for _, fd := range []string{"0", "1", "2"} {
+		r := newRun(t, "en", "quit\n")
+		r.wantExit(t, 1, "work", "--person", "p1", "--pin-fd", fd)
+		r.wantSaid(t, "from 3 on")
+	}
+	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		if _, err := f.Stat(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestNoTerminal: a PIN is not taken from whatever standard input is.
 func TestNoTerminal(t *testing.T) {
 	file, err := os.Open(tokenFile(t, pin+"\n"))

@@ -20,10 +20,13 @@ const maxPIN = 32
 func (p *Program) readPIN(fd int, prompt string) (*memory.Buffer, error) {
 	var raw []byte
 	var err error
-	if fd >= 0 {
-		raw, err = readLine(os.NewFile(uintptr(fd), "pin"))
-	} else {
+	switch {
+	case fd < 0:
 		raw, err = p.askPIN(prompt)
+	case fd <= 2:
+		err = fmt.Errorf("file descriptor %d is for instructions and answers: give another one, from 3 on", fd)
+	default:
+		raw, err = readLine(os.NewFile(uintptr(fd), "pin"))
 	}
 	defer memory.Wipe(raw)
 	if err != nil {
