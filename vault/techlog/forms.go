@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"regexp"
 	"strings"
 	"syscall"
 )
@@ -36,12 +35,19 @@ func Keys() map[string]Form {
 	}
 }
 
-var (
-	idForm   = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
-	codeForm = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,47}$`)
-)
+// The forms are checked by hand: a regular expression is compiled at every start
+// of the program, and the renderer's processes start often.
 
-func isCode(s string) bool { return codeForm.MatchString(s) }
+func isID(s string) bool {
+	return len(s) >= 1 && len(s) <= 64 && strings.ContainsAny(s, digits) &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz"+"ABCDEFGHIJKLMNOPQRSTUVWXYZ"+digits+"._:-") == ""
+}
+
+func isCode(s string) bool {
+	return len(s) >= 1 && len(s) <= 48 && 'a' <= s[0] && s[0] <= 'z' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz"+digits+"_.") == ""
+}
+
+const digits = "0123456789"
 
 // take returns the value to write, and whether it has this form. The digit
 // asked of an id keeps out a name that was passed by mistake.
@@ -49,7 +55,7 @@ func (f Form) take(v slog.Value) (slog.Value, bool) {
 	switch f {
 	case ID:
 		s, ok := stringOf(v)
-		return slog.StringValue(s), ok && idForm.MatchString(s) && strings.ContainsAny(s, "0123456789")
+		return slog.StringValue(s), ok && isID(s)
 	case Code:
 		s, ok := stringOf(v)
 		return slog.StringValue(s), ok && isCode(s)

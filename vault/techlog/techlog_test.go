@@ -59,6 +59,13 @@ func TestWhatGetsIn(t *testing.T) {
 			func(l *slog.Logger) { l.Info("moved", "state", state("sent")) },
 			m{"level": "INFO", "msg": "moved", "state": "sent"},
 		},
+		"ids and codes at their edges": {
+			func(l *slog.Logger) {
+				l.Info("a", "job", strings.Repeat("j", 63)+"1", "code", "x"+strings.Repeat("_", 47), "claim", strings.Repeat("j", 64)+"1",
+					"reason", "x"+strings.Repeat("_", 48), "kind", "1a", "station", "s 1", "part", "a\x00", "state", "")
+			},
+			m{"level": "INFO", "msg": "a", "job": strings.Repeat("j", 63) + "1", "code": "x" + strings.Repeat("_", 47), "refused": 6.0},
+		},
 		"free message": {
 			func(l *slog.Logger) { l.Warn("printed for " + canary) },
 			m{"level": "WARN", "msg": "message_refused"},
