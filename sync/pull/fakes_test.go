@@ -45,12 +45,13 @@ func (c *fakeCentral) pay() {
 
 func (c *fakeCentral) ask(operation, id string) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.asked = append(c.asked, operation+" "+id)
-	if c.fail == nil {
+	fail := c.fail
+	c.mu.Unlock()
+	if fail == nil {
 		return nil
 	}
-	return c.fail(operation, id)
+	return fail(operation, id)
 }
 
 // count is how many requests of a kind came.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +14,6 @@ import (
 	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
-	"espero-soft.com/printroom/vault/store"
 )
 
 func away() error { return fmt.Errorf("%w: no route", client.ErrUnreachable) }
@@ -228,6 +227,15 @@ func TestBrokenOff(t *testing.T) {
 func TestOneClaimAtATime(t *testing.T) {
 	c, s := newCentral(8), newStation()
 	p := New(c, s, 2)
+	var asking atomic.Int32
+	c.fail = func(string, string) error {
+		if asking.Add(1) > 1 {
+			t.Error("two claims at the same time")
+		}
+		time.Sleep(time.Millisecond) // lets the others in, if they can
+		asking.Add(-1)
+		return nil
+	}
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -239,70 +247,5 @@ func TestOneClaimAtATime(t *testing.T) {
 	all.Wait()
 	if len(s.jobs) != 8 || len(c.claims) != 4 {
 		t.Errorf("%d letters in %d claims, want 8 in 4", len(s.jobs), len(c.claims))
-	}
-}
-
-func TestStaff(t *testing.T) {
-	c, s := newCentral(0), newStation()
-	p := New(c, s, 1)
-	p.Staff(t.Context())
-	wantReport(t, s, nil)
-	if d := cmp.Diff([]string{"list"}, s.staff); d != "" {
-		t.Error(d)
-	}
-	s.refuse = &station.Fault{Code: station.CentralRefused, Err: wire.ErrStaffSignature}
-	p.Staff(t.Context())
-	wantReport(t, s, wire.ErrStaffSignature)
-	c.fail = func(string, string) error { return away() }
-	p.Staff(t.Context())
-	wantReport(t, s, client.ErrUnreachable)
-	if len(s.staff) != 1 {
-		t.Errorf("%d lists were taken, want the first", len(s.staff))
-	}
-}
-
-func TestRenewals(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, s := newCentral(0), newStation()
-		s.leases = []store.Claim{{ID: "a", Token: 7}, {ID: "lost", Token: 8}, {ID: "b", Token: 9}}
-		c.fail = func(_, id string) error {
-			if id == "lost" {
-				return wire.NewProblem(wire.ProblemLeaseLost, "")
-			}
-			return nil
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { New(c, s, 1).Run(ctx); close(ended) }()
-		time.Sleep(renewEvery + renewEvery/2)
-		stop()
-		<-ended
-		if c.count("renew") != 6 || c.count("staff") != 2 {
-			t.Errorf("%d renewals and %d questions for the staff in a minute and a half, want 6 and 2", c.count("renew"), c.count("staff"))
-		}
-		tokens, ids := map[int64]int{}, map[string]bool{}
-		for _, r := range c.renewals {
-			tokens[r.FencingToken]++
-			ids[r.ID] = true
-		}
-		if d := cmp.Diff(map[int64]int{7: 2, 8: 2, 9: 2}, tokens); d != "" || len(ids) != 6 {
-			t.Errorf("%d ids; tokens: %s", len(ids), d)
-		}
-		want := map[string]time.Time{"a": time.Unix(4, 0), "b": time.Unix(6, 0)}
-		if d := cmp.Diff(want, s.renewed); d != "" {
-			t.Errorf("kept ends of leases: %s", d)
-		}
-		wantReport(t, s, nil) // a lost lease is the letters' matter: central is well
-	})
-}
-
-func TestRenewalsNeedCentral(t *testing.T) {
-	c, s := newCentral(0), newStation()
-	s.leases = []store.Claim{{ID: "a", Token: 7}}
-	c.fail = func(string, string) error { return away() }
-	New(c, s, 1).renew(t.Context())
-	wantReport(t, s, client.ErrUnreachable)
-	if len(s.renewed) != 0 {
-		t.Errorf("renewed without central: %v", s.renewed)
 	}
 }

@@ -66,6 +66,9 @@ func (c *fakeCentral) requests() []string {
 }
 
 func (c *fakeCentral) Report(_ context.Context, b wire.EventBatch) (v wire.Verdicts, err error) {
+	if n := len(b.Events); n == 0 || n > wire.MaxEvents {
+		return v, fmt.Errorf("%d events in a batch", n)
+	}
 	bodies, order := map[string]any{}, []string{}
 	for _, e := range b.Events {
 		bodies[e.ID], order = e, append(order, e.ID)

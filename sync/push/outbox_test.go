@@ -149,9 +149,12 @@ func TestManyReceiptsWait(t *testing.T) {
 	for range most + 20 {
 		r.station.receipt()
 	}
-	last := r.station.event("1")
+	var behind []string
+	for i := range wire.MaxEvents + 20 {
+		behind = append(behind, r.station.event(fmt.Sprint(i)))
+	}
 	r.mustPush(t)
-	wantRequests(t, r.central, asked("events", last))
+	wantRequests(t, r.central, asked("events", behind[:wire.MaxEvents]...), asked("events", behind[wire.MaxEvents:]...))
 	if n := len(r.station.left()); n != most+20 {
 		t.Errorf("%d messages are left, want the receipts", n)
 	}
@@ -195,21 +198,32 @@ func TestUnreadableMessagesBlockNothing(t *testing.T) {
 	}
 }
 
-// TestStationRefused: central that does not know the station is asked once a
-// turn, not once a message.
-func TestStationRefused(t *testing.T) {
-	r := newRoom()
-	for i := range 8 {
-		r.station.event(fmt.Sprint(i))
-	}
-	r.station.deposit()
-	r.central.fail = func(string, string) error { return wire.NewProblem(wire.ProblemForbidden, "") }
-	wantFault(t, r.Push(t.Context()), station.CentralRefused)
-	if n := len(r.central.requests()); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
-	if n := len(r.station.left()); n != 9 {
-		t.Errorf("%d messages are left, want all 9", n)
+// TestNotAboutTheMessage: central that does not know the station, is busy, or is
+// not central at all is asked once a turn, not once a message.
+func TestNotAboutTheMessage(t *testing.T) {
+	for _, problem := range []*wire.Problem{
+		wire.NewProblem(wire.ProblemForbidden, ""), wire.NewProblem(wire.ProblemCertificateRequired, ""),
+		wire.NewProblem(wire.ProblemBusy, ""), wire.NewProblem(wire.ProblemInternal, ""), {Type: wire.ProblemBlank, Status: 404},
+	} {
+		for _, first := range []bool{true, false} {
+			r := newRoom()
+			if first {
+				r.station.deposit()
+			}
+			for i := range 8 {
+				r.station.event(fmt.Sprint(i))
+			}
+			r.station.deposit()
+			before := len(r.station.left())
+			r.central.fail = func(string, string) error { return problem }
+			wantFault(t, r.Push(t.Context()), station.CentralRefused)
+			if n := len(r.central.requests()); n != 1 {
+				t.Errorf("%v: %d requests, want 1", problem, n)
+			}
+			if n := len(r.station.left()); n != before {
+				t.Errorf("%v: %d messages are left, want all %d", problem, n, before)
+			}
+		}
 	}
 }
 

@@ -135,7 +135,9 @@ func (p *Pusher) push(ctx context.Context, t *turn) (refused, err error) {
 	return refused, err
 }
 
-const most = 100 // messages read at once
+// most is how many messages are taken in hand at once, and the most events that
+// a request takes.
+const most = wire.MaxEvents
 
 // outbox sends what is due until nothing is. What central refuses, and what
 // must wait for a person, stays; the rest goes on, in order.
@@ -191,12 +193,12 @@ func (p *Pusher) send(ctx context.Context, messages []store.Message) (sent int, 
 	return sent, nil
 }
 
-// events sends the events that messages begin with, as many as a request takes.
+// events sends the events that messages, at most most, begin with.
 // A batch that central does not take as a whole is halved, until the event that
 // it is about is alone.
 func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, error) {
 	var batch wire.EventBatch
-	for _, m := range messages[:min(len(messages), wire.MaxEvents)] {
+	for _, m := range messages {
 		if m.Kind != store.EventMessage {
 			break
 		}
