@@ -178,6 +178,7 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	}
 	r.TPMReport(chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
+	r.JournalSealed(r.journal.Status().SealedAt)
 	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.TLS()})
 	if err != nil {
 		return err
