@@ -107,8 +107,9 @@ func (c *Central) compare(ctx context.Context, tx *sql.Tx, j *journal, first int
 	return nil, nil
 }
 
-// extend appends entries that chain to the last one. One that would be next but names another entry
-// before it is a fork too.
+// extend appends entries that chain to the last one held. One that would be next but names another entry
+// before it is a fork too; one that does not fit the new ones before it is a broken batch, of which none
+// is kept.
 func (c *Central) extend(ctx context.Context, tx *sql.Tx, j *journal, entries []string) (*wire.Problem, error) {
 	if len(entries) == 0 {
 		return nil, nil
@@ -120,7 +121,8 @@ func (c *Central) extend(ctx context.Context, tx *sql.Tx, j *journal, entries []
 	for _, entry := range entries {
 		if err := chain.Add([]byte(entry)); err != nil {
 			e, parsed := verify.ParseEntry([]byte(entry))
-			if parsed == nil && e.Log == j.log && e.Sequence == chain.Size()+1 && e.Previous != chain.Last() {
+			next := chain.Size() == j.tree.Size() && e.Sequence == chain.Size()+1
+			if parsed == nil && next && e.Log == j.log && e.Previous != chain.Last() {
 				last := chain.Last()
 				return c.fork(ctx, tx, j.log, e.Sequence, last[:], []byte(entry))
 			}

@@ -199,6 +199,33 @@ func TestFork(t *testing.T) {
 	}
 }
 
+// TestBatchThatDisagreesWithItself: its first entry is the next one, its second names another one before it.
+func TestBatchThatDisagreesWithItself(t *testing.T) {
+	r := newRoom(t, nil)
+	ctx := context.Background()
+	s := r.enrol("press-1")
+	l := newLogbook(t, s)
+	l.add(r, 2, "job-1")
+	clone := l.copy()
+	l.add(r, 2, "job-2")
+	clone.add(r, 2, "job-3")
+	if _, err := s.JournalEntries(ctx, wire.JournalEntries{Log: l.signer.Name(), First: 1, Entries: l.entries[:2]}); err != nil {
+		t.Fatal(err)
+	}
+	mixed := wire.JournalEntries{Log: l.signer.Name(), First: 3, Entries: []string{l.entries[2], clone.entries[3]}}
+	for range 2 {
+		if _, err := s.JournalEntries(ctx, mixed); !errors.Is(err, wire.ProblemJournalBroken) {
+			t.Errorf("a mixed batch: %v", err)
+		}
+	}
+	if status := r.journal(l.signer.Name()); status.Entries != 2 || status.Forks != 0 {
+		t.Errorf("%+v", status)
+	}
+	if size, err := s.JournalEntries(ctx, l.from(3)); err != nil || size.Size != 4 {
+		t.Errorf("the journal goes on: %+v %v", size, err)
+	}
+}
+
 func TestFullBatchFits(t *testing.T) {
 	r := newRoom(t, nil)
 	s := r.enrol("press-1")
