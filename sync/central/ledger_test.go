@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -310,6 +312,17 @@ func TestReceipt(t *testing.T) {
 		if a, err := s.ReceiptImage(ctx, id, wire.MediaJPEG, picture); err != nil || !a.Image {
 			t.Fatalf("%+v %v", a, err)
 		}
+	}
+	if files, err := os.ReadDir(filepath.Join(r.config.Dir, documentDir)); err != nil || len(files) != len(jobs)+1 {
+		t.Errorf("%d files of %d letters and a picture that was sent twice: %v", len(files), len(jobs), err)
+	}
+	// A second receipt may show the same numbers, and no other.
+	if _, err := s.Receipt(ctx, uuid.NewString(), good); err != nil {
+		t.Errorf("the same numbers again: %v", err)
+	}
+	another := request(wire.RegisteredNumber{Attempt: code(1), Number: "RA123456785GB"})
+	if _, err := s.Receipt(ctx, uuid.NewString(), another); !errors.Is(err, wire.ProblemNumberRefused) {
+		t.Errorf("a second number for one letter: %v", err)
 	}
 	l, err := r.Ledger(ctx)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"os"
 
 	"github.com/google/uuid"
 
@@ -51,11 +52,13 @@ func receipt(ctx context.Context, tx *sql.Tx, s station, id wire.UUID, r wire.Re
 	return nil
 }
 
-// assign binds a registered number to the letter of a piece, for good.
+// assign binds a registered number to the letter of a piece, for good: the one central gave it, or the
+// first that was read off a receipt.
 func assign(ctx context.Context, tx *sql.Tx, deposit, receipt wire.UUID, number wire.RegisteredNumber) error {
-	var job, tracking, product string
-	err := tx.QueryRowContext(ctx, `SELECT j.id, j.tracking, j.product FROM pieces p JOIN jobs j ON j.id = p.job
-		WHERE p.attempt = ? AND p.deposit = ?`, number.Attempt, deposit).Scan(&job, &tracking, &product)
+	var job, tracking string
+	err := tx.QueryRowContext(ctx, `SELECT j.id, COALESCE(NULLIF(j.tracking, ''), (SELECT MIN(n.number) FROM numbers n WHERE n.job = j.id), '')
+		FROM pieces p JOIN jobs j ON j.id = p.job
+		WHERE p.attempt = ? AND p.deposit = ?`, number.Attempt, deposit).Scan(&job, &tracking)
 	if errors.Is(err, sql.ErrNoRows) {
 		return withAttempt(wire.ProblemNumberRefused, number.Attempt)
 	}
@@ -109,11 +112,15 @@ func (c *Central) serveReceiptImage(ctx context.Context, q *request) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	return done, c.write(ctx, func(tx *sql.Tx) error {
-		// The first copy stays; a second file is swept at the next start.
-		_, err := exec(ctx, tx, `UPDATE receipts SET image = ?, dek = ? WHERE id = ? AND image IS NULL`, file, wrapped, q.id)
+	var kept int64
+	err = c.write(ctx, func(tx *sql.Tx) (err error) {
+		kept, err = exec(ctx, tx, `UPDATE receipts SET image = ?, dek = ? WHERE id = ? AND image IS NULL`, file, wrapped, q.id)
 		return err
 	})
+	if err == nil && kept == 0 { // the first copy stays
+		err = os.Remove(c.documentPath(file))
+	}
+	return done, err
 }
 
 // announced checks that a picture is the one its receipt speaks of.
