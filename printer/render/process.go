@@ -78,24 +78,24 @@ func (w *process) guard(ctx context.Context, d time.Duration) (stop func()) {
 
 // awaitReady waits until the process is confined.
 func (w *process) awaitReady(ctx context.Context, d time.Duration) error {
-	if w.ready {
-		select {
-		case <-w.exited:
-			return w.result(io.EOF)
-		default:
-			return nil
+	if !w.ready {
+		defer w.guard(ctx, d)()
+		record, err := frame.Read(w.out)
+		if err != nil {
+			return w.result(err)
 		}
+		if _, ok := record.(frame.Ready); !ok {
+			return w.refuse(record)
+		}
+		w.ready = true
 	}
-	defer w.guard(ctx, d)()
-	record, err := frame.Read(w.out)
-	if err != nil {
-		return w.result(err)
+	// Its word may have waited in the pipe longer than it lived.
+	select {
+	case <-w.exited:
+		return w.result(io.EOF)
+	default:
+		return nil
 	}
-	if _, ok := record.(frame.Ready); !ok {
-		return w.refuse(record)
-	}
-	w.ready = true
-	return nil
 }
 
 // refuse turns a record that is not the one awaited into an error.
