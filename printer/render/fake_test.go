@@ -1,14 +1,19 @@
 package render
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"espero-soft.com/printroom/printer/render/frame"
 )
@@ -43,6 +48,37 @@ var fakes = map[string]func() int{
 		raw(make([]byte, 10000))
 		say(frame.Page{Width: 100, Height: 100, Channels: 1})
 		return raw(make([]byte, 10000))
+	},
+	"fake-third-cut": func() int {
+		p := frame.Page{Width: 100, Height: 100, Channels: 1}
+		if opened(frame.Document{Pages: 3}, slices.Repeat([]frame.Size{{Width: 100, Height: 100}}, 3)...) != 0 {
+			return 9
+		}
+		if _, err := frame.ReadDraw(os.Stdin, 10, 3); err != nil {
+			return 9
+		}
+		for p.Index = range 2 {
+			say(p)
+			raw(bytes.Repeat([]byte{0x55}, 10000))
+		}
+		return raw([]byte{0x42})
+	},
+	"fake-full-pipe": func() int {
+		say(frame.Ready{})
+		req, err := frame.ReadRequest(os.Stdin)
+		if err != nil {
+			return 9
+		}
+		held, err := unix.FcntlInt(os.Stdin.Fd(), unix.F_GETPIPE_SZ, 0)
+		if err != nil {
+			return 9
+		}
+		if _, err := io.CopyN(io.Discard, os.Stdin, max(0, int64(req.Bytes)-int64(held))); err != nil {
+			return 9
+		}
+		say(frame.Document{Pages: 1})
+		raw(frame.AppendSizes(nil, []frame.Size{{Width: 100, Height: 100}}))
+		return hang()
 	},
 	"fake-closes": func() int {
 		say(frame.Ready{})
@@ -143,13 +179,21 @@ func TestHostileWorker(t *testing.T) {
 		"fake-many-annots": babble,
 		"fake-half-page":   crash(CrashError{}),
 		"fake-page-again":  babble,
+		"fake-third-cut":   crash(CrashError{}),
+		"fake-full-pipe":   limit(LimitTime),
 		"fake-closes":      babble,
 		"fake-busy":        limit(LimitTime),
 	}
 	for name := range fakes {
 		t.Run(name, func(t *testing.T) {
+			document := []byte("%PDF-1.7")
+			if name == "fake-full-pipe" {
+				document = append(document, make([]byte, 4<<20-len(document))...) // more than a pipe holds
+			}
 			pool := newPool(t, Config{Arg: name, Limits: Limits{Time: 1500 * time.Millisecond, TimeFor: time.Millisecond}})
-			_, err := pool.Render(t.Context(), Request{Document: []byte("%PDF-1.7"), DPI: 72}, func(Page) error { return nil })
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			_, err := pool.Render(ctx, Request{Document: document, DPI: 72}, func(Page) error { return nil })
 			if expected[name] == nil || !expected[name](err) {
 				t.Errorf("got %#v: %v", err, err)
 			}

@@ -95,7 +95,6 @@ func (j *job) addLane(ctx context.Context, w *process) *lane {
 func (j *job) emit(l *lane, index uint32, report *Report, emit func(Page) error) error {
 	r := <-l.pages
 	if r.err != nil {
-		clear(r.pix)
 		return r.err
 	}
 	report.Annotations += int(r.page.Annotations)

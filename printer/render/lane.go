@@ -98,7 +98,9 @@ func (l *lane) start(f found, pages []uint32) error {
 	}
 	l.drawn = len(pages)
 	l.budget += l.limits.time(len(pages)) - l.limits.time(0)
-	if err := frame.WriteDraw(l.w.in, pages); err != nil {
+	var err error
+	l.waiting(func() { err = frame.WriteDraw(l.w.in, pages) }) // it need not have read the document
+	if err != nil {
 		return l.w.result(err)
 	}
 	l.free <- nil
@@ -119,6 +121,11 @@ func (l *lane) receive(f found, pages []uint32) {
 		}
 		var r received
 		l.waiting(func() { r = l.page(f.sizes[index], index, buffer) })
+		if r.err != nil {
+			clear(buffer[:cap(buffer)]) // an earlier page
+			clear(r.pix)
+			r.pix = nil
+		}
 		l.pages <- r // has room: for two pages and an error
 		if r.err != nil {
 			return

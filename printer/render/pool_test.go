@@ -135,6 +135,25 @@ func TestWiped(t *testing.T) {
 	}
 }
 
+// TestWipedAfterCrash: a page that was shown is gone even when the worker dies
+// while its memory is to be used again.
+func TestWipedAfterCrash(t *testing.T) {
+	pool := newPool(t, Config{Arg: "fake-third-cut"})
+	var seen [][]byte
+	_, err := pool.Render(t.Context(), Request{Document: []byte("%PDF-1.7"), DPI: 72}, func(p Page) error {
+		seen = append(seen, p.Pix)
+		return nil
+	})
+	if err == nil || len(seen) != 2 {
+		t.Fatalf("%d pages, %v", len(seen), err)
+	}
+	for i, pix := range seen {
+		if bytes.Count(pix, []byte{0}) != len(pix) {
+			t.Errorf("page %d is still in memory", i)
+		}
+	}
+}
+
 func TestCancel(t *testing.T) {
 	pool := newPool(t, Config{Spares: 1})
 	cause := errors.New("screen locked")
@@ -168,6 +187,41 @@ func TestDeadSpare(t *testing.T) {
 	}
 	<-spare.exited
 	renderAll(t, pool, Request{Document: letter(t, 1), DPI: 36})
+}
+
+// TestDeadNewSpare: nor does one that died before anybody looked at it, with
+// its word that it is ready still in the pipe.
+func TestDeadNewSpare(t *testing.T) {
+	pool := newPool(t, Config{Spares: 1})
+	spare := awaitSpare(t, pool)
+	conn, err := spare.out.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said := 0; said == 0; time.Sleep(time.Millisecond) {
+		if err := conn.Control(func(fd uintptr) { said, err = unix.IoctlGetInt(int(fd), unix.TIOCINQ) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Kill(spare.cmd.Process.Pid, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-spare.exited
+	renderAll(t, pool, Request{Document: letter(t, 1), DPI: 36})
+}
+
+// awaitSpare is the first spare of a pool that is being filled.
+func awaitSpare(t *testing.T, pool *Pool) *process {
+	t.Helper()
+	for {
+		pool.mu.Lock()
+		idle := pool.idle
+		pool.mu.Unlock()
+		if len(idle) > 0 {
+			return idle[0]
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // TestKilled: a worker that dies at work is a crash with its signal.
