@@ -160,19 +160,35 @@ func (r Receipt) verdict() error {
 	return &Fault{Code: ReceiptOther, Err: fmt.Errorf("none of the %d codes on the receipt belongs to this deposit", len(r.Codes))}
 }
 
-func (s *Station) keep(ctx context.Context, storeKey *keys.StoreKey, d store.Deposit, r Receipt, file []byte) error {
+// numbers are the matched ones in the one form that central takes, whatever spaces stood between.
+func (r Receipt) numbers() []wire.RegisteredNumber {
 	numbers := []wire.RegisteredNumber{}
 	for _, c := range r.Codes {
-		if c.Finding == FindingMatched {
-			numbers = append(numbers, wire.RegisteredNumber{Attempt: string(c.Attempt), Number: c.Text})
+		if c.Finding != FindingMatched {
+			continue
+		}
+		if n, err := postal.ParseNumber(c.Text); err == nil { // as it did when it was matched
+			numbers = append(numbers, wire.RegisteredNumber{Attempt: string(c.Attempt), Number: string(n.Text)})
 		}
 	}
-	plain, err := json.Marshal(numbers)
+	return numbers
+}
+
+// mediaType names the format of a picture that was decoded.
+func mediaType(file []byte) wire.MediaType {
+	if sniffed := wire.MediaType(http.DetectContentType(file)); sniffed.Valid() {
+		return sniffed
+	}
+	return wire.MediaTIFF // the one format of receipt.Decode that net/http does not know
+}
+
+func (s *Station) keep(ctx context.Context, storeKey *keys.StoreKey, d store.Deposit, r Receipt, file []byte) error {
+	plain, err := json.Marshal(r.numbers())
 	if err != nil {
 		return fmt.Errorf("write the receipt's numbers: %w", err)
 	}
 	digest := sha256.Sum256(file)
-	row := store.Receipt{ID: r.ID, Deposit: d.ID, MediaType: http.DetectContentType(file), SHA256: hex.EncodeToString(digest[:]), At: s.cfg.Now()}
+	row := store.Receipt{ID: r.ID, Deposit: d.ID, MediaType: string(mediaType(file)), SHA256: hex.EncodeToString(digest[:]), At: s.cfg.Now()}
 	if row.Image, err = storeKey.Seal(receiptField("sealed_image", r.ID), file); err != nil {
 		return err
 	}

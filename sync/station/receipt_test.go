@@ -10,9 +10,11 @@ import (
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/code128"
+	"golang.org/x/image/tiff"
 
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/receipt"
+	"espero-soft.com/printroom/sync/wire"
 )
 
 const (
@@ -74,6 +76,29 @@ func (r *room) picture(text string) []byte {
 	var file bytes.Buffer
 	r.check(png.Encode(&file, page))
 	return file.Bytes()
+}
+
+// TestReceiptForCentral: whatever the counter's scanner and printer make of it, central gets what the
+// contract asks for.
+func TestReceiptForCentral(t *testing.T) {
+	r := newRoom(t)
+	d := r.dropped(r.pay("PAGES 2"))
+	img, err := png.Decode(bytes.NewReader(r.picture(d.Number)))
+	r.check(err)
+	var file bytes.Buffer
+	r.check(tiff.Encode(&file, img, nil))
+	got, err := r.AttachReceipt(t.Context(), d.Number, file.Bytes())
+	r.check(err)
+	proof, err := r.Proof(t.Context(), got.ID)
+	r.check(err)
+	if !proof.Request.MediaType.Valid() {
+		t.Errorf("central gets a TIFF file as %q", proof.Request.MediaType)
+	}
+	spaced := []receipt.Code{{Text: "RA 473 124 829 BE"}}
+	numbers := match("D1", map[postal.TrackingNumber]postal.AttemptCode{"RA473124829BE": "A2"}, spaced).numbers()
+	if want := []wire.RegisteredNumber{{Attempt: "A2", Number: "RA473124829BE"}}; !slices.Equal(numbers, want) {
+		t.Errorf("central gets %v, want %v", numbers, want)
+	}
 }
 
 // TestAttachReceipt reads a stamped receipt's picture off a file.

@@ -42,6 +42,7 @@ const (
 	MediaJPEG MediaType = "image/jpeg"
 	MediaPDF  MediaType = "application/pdf"
 	MediaPNG  MediaType = "image/png"
+	MediaTIFF MediaType = "image/tiff"
 )
 
 // Valid indicates whether the value is a known member of the MediaType enum.
@@ -52,6 +53,8 @@ func (e MediaType) Valid() bool {
 	case MediaPDF:
 		return true
 	case MediaPNG:
+		return true
+	case MediaTIFF:
 		return true
 	default:
 		return false
@@ -527,7 +530,7 @@ type Person struct {
 	// Name The name to show, and nowhere else.
 	Name string `json:"name"`
 
-	// Pseudonym What the journal calls this person.
+	// Pseudonym What the journal calls this person: an opaque id, with a digit in it.
 	Pseudonym string `json:"pseudonym"`
 
 	// Role What a person may do.
