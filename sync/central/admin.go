@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal/verify"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/memory"
 )
@@ -141,9 +142,10 @@ func (c *Central) Token(ctx context.Context, station wire.StationID) (string, er
 	return token, nil
 }
 
-// AddPerson adds a person, or changes the one of that pseudonym.
+// AddPerson adds a person, or changes the one of that pseudonym. A pseudonym that the journal would not
+// take is refused here: whoever had it could not unlock a station.
 func (c *Central) AddPerson(ctx context.Context, p wire.Person) error {
-	if !nameForm().MatchString(p.Pseudonym) || p.Name == "" || len(p.Name) > 80 || !p.Role.Valid() || len(p.Language) != 2 {
+	if !nameForm().MatchString(p.Pseudonym) || verify.CheckID(p.Pseudonym) != nil || p.Name == "" || len(p.Name) > 80 || !p.Role.Valid() || len(p.Language) != 2 {
 		return fmt.Errorf("add person: %w", ErrLetter)
 	}
 	sealed, err := c.kms.Wrap(ctx, personPurpose(p.Pseudonym), []byte(p.Name))

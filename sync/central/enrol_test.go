@@ -229,6 +229,11 @@ func TestStaff(t *testing.T) {
 	if err := r.AddPerson(ctx, wire.Person{Pseudonym: "p1", Name: "Anna", Role: wire.RoleAdmin, Language: "nl"}); err != nil {
 		t.Fatal(err)
 	}
+	for _, pseudonym := range []string{"", "anna", "anna-claes", "P1", "p 1"} {
+		if err := r.AddPerson(ctx, wire.Person{Pseudonym: pseudonym, Name: "Anna", Role: wire.RoleAdmin, Language: "nl"}); !errors.Is(err, ErrLetter) {
+			t.Errorf("pseudonym %q: %v", pseudonym, err)
+		}
+	}
 	s := r.enrol("press-1")
 	signed, err := s.Staff(ctx)
 	if err != nil {
