@@ -10,13 +10,11 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/render"
+	product "espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/keys"
 )
 
-const (
-	printDPI  = 300
-	reduction = 3 // of the print's dots, each way, to one of the preview's
-)
+const printDPI = 300
 
 // firstPageRow is row 2: from the choice of a letter, whose ciphertext lies on
 // the disk and whose claim's key was opened with the claim, to its first page
@@ -65,11 +63,11 @@ func firstPageRow(ctx context.Context, o options) (_ *sides, err error) {
 				return 0, err
 			}
 			whole = append(whole, full)
-			return draw(ctx, printDPI/reduction)
+			return draw(ctx, printDPI/product.Reduction)
 		},
 		note: func() string {
 			return fmt.Sprintf("ours draws at %d dpi and reduces to %d; mutool at %d dpi takes %s; %s",
-				printDPI, printDPI/reduction, printDPI, short(median(whole)), f.medians())
+				printDPI, printDPI/product.Reduction, printDPI, short(median(whole)), f.medians())
 		},
 		close: f.close,
 	}, nil
@@ -110,7 +108,7 @@ func (f *firstPage) run(ctx context.Context) (took time.Duration, err error) {
 	step(0)
 	_, err = f.pool.Render(ctx, render.Request{Document: letter.Document.Bytes(), DPI: printDPI, Pages: []int{0}}, func(p render.Page) error {
 		step(1)
-		posted <- reduce(p)
+		posted <- product.Reduce(p)
 		took = time.Since(began)
 		step(2)
 		return nil
@@ -133,22 +131,4 @@ func (f *firstPage) close() error {
 		err = f.pool.Close()
 	}
 	return errors.Join(err, f.station.close())
-}
-
-// reduce averages squares of dots, as the station's preview does.
-func reduce(p render.Page) image.Image {
-	out := image.NewGray(image.Rect(0, 0, p.Width/reduction, p.Height/reduction))
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			sum := 0
-			for dy := range reduction {
-				at := (y*reduction+dy)*p.Width + x*reduction
-				for _, v := range p.Pix[at : at+reduction] {
-					sum += int(v)
-				}
-			}
-			out.Pix[y*out.Stride+x] = byte((sum + reduction*reduction/2) / (reduction * reduction))
-		}
-	}
-	return out
 }
