@@ -76,6 +76,12 @@ func (f Form) take(v slog.Value) (slog.Value, bool) {
 	return slog.Value{}, false
 }
 
+// nothing tells a nil and an empty string from values.
+func nothing(v slog.Value) bool {
+	s, ok := stringOf(v)
+	return ok && s == "" || v.Any() == nil
+}
+
 // stringOf returns a string, also one of a type of its own, such as a state.
 func stringOf(v slog.Value) (string, bool) {
 	if v.Kind() == slog.KindString {

@@ -69,7 +69,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *Handler) WithGroup(string) slog.Handler { return h }
 
 // filter returns the attributes that may be written, groups made flat, and how
-// many may not.
+// many may not. One of a known key that is empty is neither.
 func (h *Handler) filter(attrs []slog.Attr) (kept []slog.Attr, refused int) {
 	for _, a := range attrs {
 		value := a.Value.Resolve()
@@ -82,6 +82,9 @@ func (h *Handler) filter(attrs []slog.Attr) (kept []slog.Attr, refused int) {
 			continue // slog's own rule: an empty attribute is none
 		}
 		form, known := h.keys[a.Key]
+		if known && nothing(value) {
+			continue // no error, no reason: there is nothing to write or to refuse
+		}
 		if value, ok := form.take(value); known && ok {
 			kept = append(kept, slog.Attr{Key: a.Key, Value: value})
 		} else {
