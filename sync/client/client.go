@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// DefaultTimeout bounds a request, its answer included; for a document, the time without a byte.
+// DefaultTimeout bounds a request, its answer included, but for the time that its body takes on a slow
+// line; for a document, the time without a byte.
 const DefaultTimeout = 30 * time.Second
 
 // Config says where central is and who we are.

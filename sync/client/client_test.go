@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,6 +135,34 @@ func TestVerdictsMatchEvents(t *testing.T) {
 		if _, err := c.Report(context.Background(), wire.EventBatch{Events: []wire.Event{{ID: id}}}); !errors.Is(err, ErrAnswer) {
 			t.Errorf("%s: %v", body, err)
 		}
+	}
+}
+
+// TestSlowUpload: a picture may take longer than the timeout, as long as it moves.
+func TestSlowUpload(t *testing.T) {
+	const timeout = time.Second
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for { // at some 16 MiB/s
+			n, err := io.CopyN(io.Discard, r.Body, 1<<20)
+			if n == 0 || (err != nil && !errors.Is(err, io.EOF)) {
+				break
+			}
+			time.Sleep(60 * time.Millisecond)
+		}
+		says(201, `{"id":"`+id+`","image":true}`)(w, r)
+	}))
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	c, err := New(Config{BaseURL: server.URL, Roots: roots, Timeout: timeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.ReceiptImage(context.Background(), id, wire.MediaJPEG, make([]byte, wire.MaxReceiptImage)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"espero-soft.com/printroom/sync/wire"
 )
@@ -25,8 +26,12 @@ func (c *Client) call(ctx context.Context, method, path string, body, answer any
 	return c.send(ctx, method, path, "application/json", text, answer)
 }
 
+// slowest is the line, in bytes a second, on which a body still goes through: the largest picture takes
+// four minutes on it, less than central's patience.
+const slowest = 128 << 10
+
 func (c *Client) send(ctx context.Context, method, path, media string, body []byte, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout+time.Duration(len(body))*time.Second/slowest)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
