@@ -35,6 +35,7 @@ func TestDay(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	t.Run("nothing personal on the disk", func(t *testing.T) { noCanary(t, r, temporary) })
+	t.Run("the technical log keeps what the program says", func(t *testing.T) { fullLog(t, r) })
 	t.Run("a flipped byte of the export is refused", func(t *testing.T) { flips(t, out) })
 }
 
@@ -75,6 +76,23 @@ func noCanary(t *testing.T, r *Room, temporary string) {
 	}
 	if files < 10 {
 		t.Errorf("only %d files were looked at", files)
+	}
+}
+
+// fullLog looks for what the log's allow-list took away: on an ordinary day, nothing.
+func fullLog(t *testing.T, r *Room) {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join(r.Data, "log", "printroom.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		if strings.Contains(line, "refused") {
+			t.Error(line)
+		}
+	}
+	if n := strings.Count(string(log), `"msg":"moved"`); n < 3*5 {
+		t.Errorf("%d changes of three letters", n)
 	}
 }
 
