@@ -4,22 +4,34 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
 // requestBody tells when the transport is done with it, which is always but
-// may be after the answer.
+// may be after the answer. From then on the whole answer may take a time.
 type requestBody struct {
 	io.Reader
-	once sync.Once
-	done chan struct{}
+	whole time.Duration
+	late  func() // called when the answer takes longer
+
+	once  sync.Once
+	done  chan struct{}
+	clock *time.Timer // set before done is closed
 }
 
 func (b *requestBody) Close() error {
-	b.once.Do(func() { close(b.done) })
+	b.once.Do(func() {
+		b.clock = time.AfterFunc(b.whole, b.late)
+		close(b.done)
+	})
 	return nil
 }
 
-func (b *requestBody) wait() { <-b.done }
+// wait is for after the answer.
+func (b *requestBody) wait() {
+	<-b.done
+	b.clock.Stop()
+}
 
 // documentReader stops the connection's clock while the document is made, and
 // remembers the document's error.

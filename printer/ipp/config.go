@@ -21,7 +21,8 @@ type Config struct {
 	// name. Empty is "print-room".
 	User string
 	// Timeout is how long connecting may take, and how long the printer may
-	// then neither take nor send a byte. Zero is 15 seconds.
+	// then neither take nor send a byte. An answer may take four times that
+	// in all. Zero is 15 seconds.
 	Timeout time.Duration
 	// Patience is Timeout's counterpart while a document is sent: a printer
 	// that warms up or prints as it receives stands still for longer. Zero is

@@ -16,6 +16,12 @@ import (
 
 const mediaType = "application/ipp"
 
+// wholeAnswer is how many times the idle time an answer may take in all, from
+// the request's end: a printer that sends a byte now and then is never idle.
+const wholeAnswer = 4
+
+var errTrickle = errors.New("the answer does not end")
+
 // exchange is one request and its answer on a connection of its own, so that
 // nothing is ever sent twice because an old connection turned out dead.
 type exchange struct {
@@ -32,7 +38,12 @@ type exchange struct {
 // do sends a message with the document after it (nil: none). The answer is
 // complete when do returns without an error.
 func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (*Message, error) {
-	body := &requestBody{Reader: bytes.NewReader(message), done: make(chan struct{})}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	body := &requestBody{
+		Reader: bytes.NewReader(message), done: make(chan struct{}),
+		whole: wholeAnswer * x.idle, late: func() { cancel(errTrickle) },
+	}
 	if document != nil {
 		body.Reader = io.MultiReader(body.Reader, &documentReader{x: x, r: document})
 	}

@@ -182,6 +182,49 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestTrickle is a printer that never stands still and never ends its answer.
+func TestTrickle(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
+	for name, begin := range map[string]string{
+		"in the header":      head + "X-Wait: ",
+		"in the body":        head + "Content-Length: 1000000\r\n\r\n\x02\x00\x00\x00\x00\x00\x00\x01\x04\x41\x00\x01n\x61\x61",
+		"before the answer":  "HTTP/1.1 100 Continue\r\nX-Wait: ",
+		"in a chunk's wings": head + "Transfer-Encoding: chunked\r\n\r\n1;wait=",
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan struct{})
+			go func() { defer close(done); trickle(l, begin) }()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			config := ipp.Config{URI: "ipp://" + l.Addr().String() + "/ipp/print", Timeout: 200 * time.Millisecond}
+			_, err = dial(t, config).Status(ctx)
+			if !errors.Is(err, ipp.ErrInterrupted) || ctx.Err() != nil {
+				t.Error(err)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+			<-done
+		})
+	}
+}
+
+// trickle answers the first connection with begin and then a byte now and then.
+func trickle(l net.Listener, begin string) {
+	conn, err := l.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }() // the other side has gone already
+	for _, err = conn.Write([]byte(begin)); err == nil; _, err = conn.Write([]byte{'a'}) {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // TestSilence is a host that takes connections and says nothing.
 func TestSilence(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
