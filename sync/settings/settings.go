@@ -24,15 +24,13 @@ type Settings struct {
 type Central struct {
 	URL       string // https, without path, query or user
 	Authority string // absolute path of the room authority's certificate, PEM
-	Witness   string // the witness's verifier key (C2SP signed-note vkey); "" until enrolment brings it
 }
 
 // Printer is the one this station prints on.
 type Printer struct {
-	Name     string
-	URI      string   // ipps, or ipp where the administrator accepts a clear connection
-	Pin      [32]byte // SHA-256 of the certificate's SubjectPublicKeyInfo; zero when the URI is ipp
-	Envelope string   // name of an envelope profile
+	Name string
+	URI  string   // ipps, or ipp where the administrator accepts a clear connection
+	Pin  [32]byte // SHA-256 of the certificate's SubjectPublicKeyInfo; zero when the URI is ipp
 }
 
 // TPM names the chip. Anything but the system's own is shown in red by the window.
@@ -40,11 +38,9 @@ type TPM struct {
 	Endpoint string // "" for the system's TPM, or "unix:/path" of a socket
 }
 
-// Limits bound what one letter and one claim may ask of this machine.
+// Limits bound what one claim may ask of this machine.
 type Limits struct {
-	ClaimJobs     int   // letters leased at once; central's policy may be lower
-	DocumentBytes int64 // of one decrypted document
-	Pages         int   // of one document
+	ClaimJobs int // letters leased at once; central's policy may be lower
 }
 
 // Default returns the values that hold where no file says otherwise.
@@ -52,7 +48,7 @@ type Limits struct {
 func Default() Settings {
 	return Settings{
 		IdleLock: 3 * time.Minute,
-		Limits:   Limits{ClaimJobs: 25, DocumentBytes: 64 << 20, Pages: 250},
+		Limits:   Limits{ClaimJobs: 25},
 	}
 }
 

@@ -19,21 +19,17 @@ idle_lock_minutes = 5
 [central]
 url = "https://central.bjet24.example:8443/"
 authority = "/etc/printroom/authority.pem"
-witness = "bjet24.example/witness+0a1b2c3d+Aabc/def="
 
 [printer]
 name = "Pers 1"
 uri = "ipps://press.local:631/ipp/print"
 pin = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-envelope = "C5-left"
 
 [tpm]
 endpoint = "unix:/run/swtpm/socket"
 
 [limits]
 claim_jobs = 10
-document_mib = 32
-pages = 120
 `
 
 func write(t *testing.T, name, content string) string {
@@ -54,11 +50,10 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		Language: "nl", DataDir: "/srv/printroom", IdleLock: 5 * time.Minute,
 		Central: Central{
 			URL: "https://central.bjet24.example:8443", Authority: "/etc/printroom/authority.pem",
-			Witness: "bjet24.example/witness+0a1b2c3d+Aabc/def=",
 		},
-		Printer: Printer{Name: "Pers 1", URI: "ipps://press.local:631/ipp/print", Envelope: "C5-left"},
+		Printer: Printer{Name: "Pers 1", URI: "ipps://press.local:631/ipp/print"},
 		TPM:     TPM{Endpoint: "unix:/run/swtpm/socket"},
-		Limits:  Limits{ClaimJobs: 10, DocumentBytes: 32 << 20, Pages: 120},
+		Limits:  Limits{ClaimJobs: 10},
 	}
 	for i := range want.Printer.Pin {
 		want.Printer.Pin[i] = byte(i)
@@ -80,7 +75,7 @@ func TestPolicyWinsKeyByKey(t *testing.T) {
 	if got.IdleLock != 2*time.Minute || got.Printer.Name != "Room" {
 		t.Errorf("policy did not win: %+v", got)
 	}
-	if got.Language != "nl" || got.Printer.Envelope != "C5-left" {
+	if got.Language != "nl" || got.Printer.URI != "ipps://press.local:631/ipp/print" {
 		t.Errorf("policy took away what it does not name: %+v", got)
 	}
 }
@@ -116,7 +111,7 @@ func TestRefusals(t *testing.T) {
 		"quoted dotted key":   {"\n\"central.url\" = \"https://a\"\n", 2, `"central.url"`, "is not a setting"},
 		"comma in the key":    {"[printer]\n\"a,b\" = 1\n", 1, `printer."a,b"`, "is not a setting"},
 		"string for a number": {"\n\nidle_lock_minutes = \"3\"\n", 3, "idle_lock_minutes", "must be an integer, not a string"},
-		"float for a number":  {"[limits]\npages = 1.5\n", 2, "limits.pages", "must be an integer, not a float"},
+		"float for a number":  {"[limits]\nclaim_jobs = 1.5\n", 2, "limits.claim_jobs", "must be an integer, not a float"},
 		"number for a string": {"language = 7\n", 1, "language", "must be a string, not an integer"},
 		"array for a string":  {"language = [\"fr\"]\n", 1, "language", "must be a string, not an array"},
 		"value for a table":   {"central = \"https://a\"\n", 1, "central", "must be a table, not a string"},
@@ -127,10 +122,9 @@ func TestRefusals(t *testing.T) {
 		"clear central":       {"[central]\nurl = \"http://a\"\n", 2, "central.url", "https://host"},
 		"central with a path": {"[central]\nurl = \"https://a/v1\"\n", 2, "central.url", "https://host"},
 		"central with a user": {"[central]\nurl = \"https://me:secret@a\"\n", 2, "central.url", "https://host"},
-		"witness":             {"[central]\nwitness = \"key\"\n", 2, "central.witness", "verifier key"},
 		"printer's scheme":    {"[printer]\nuri = \"socket://a:9100\"\n", 2, "printer.uri", "ipps://"},
 		"short pin":           {"[printer]\npin = \"00ff\"\n", 2, "printer.pin", "64 hexadecimal"},
-		"envelope":            {"[printer]\nenvelope = \"../c5\"\n", 2, "printer.envelope", "profile"},
+		"no such limit":       {"[limits]\npages = 50\n", 2, "limits.pages", "is not a setting"},
 		"TPM over TCP":        {"[tpm]\nendpoint = \"tcp:localhost:2321\"\n", 2, "tpm.endpoint", "unix:/path"},
 		"control character":   {"[printer]\nname = \"a\\u0007\"\n", 2, "printer.name", "printable"},
 		"syntax":              {"language = \"fr\"\ndata_dir = /srv\n", 2, "data_dir", ""},
@@ -242,7 +236,7 @@ func FuzzApply(f *testing.F) {
 		s := Default()
 		err := apply(&s, "f", data)
 		if err == nil {
-			if s.IdleLock < 2*time.Minute || s.IdleLock > 5*time.Minute || s.Limits.Pages < 1 || s.Limits.DocumentBytes < 1 {
+			if s.IdleLock < 2*time.Minute || s.IdleLock > 5*time.Minute || s.Limits.ClaimJobs < 1 || s.Limits.ClaimJobs > 100 {
 				t.Fatalf("out of bounds: %+v", s)
 			}
 			return

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -32,26 +31,16 @@ func (s *Settings) set(key string, value any) (err error) {
 		s.Central.URL, err = centralURL(value)
 	case "central.authority":
 		s.Central.Authority, err = absolute(value)
-	case "central.witness":
-		s.Central.Witness, err = vkey(value)
 	case "printer.name":
 		s.Printer.Name, err = text(value, 128)
 	case "printer.uri":
 		s.Printer.URI, err = printerURI(value)
 	case "printer.pin":
 		s.Printer.Pin, err = pin(value)
-	case "printer.envelope":
-		s.Printer.Envelope, err = matching(value, profileName, "the name of an envelope profile")
 	case "tpm.endpoint":
 		s.TPM.Endpoint, err = endpoint(value)
 	case "limits.claim_jobs":
 		s.Limits.ClaimJobs, err = intBetween(value, 1, 100)
-	case "limits.document_mib":
-		var mib int64
-		mib, err = between(value, 1, 256)
-		s.Limits.DocumentBytes = mib << 20
-	case "limits.pages":
-		s.Limits.Pages, err = intBetween(value, 1, 2000)
 	case "central", "printer", "tpm", "limits":
 		err = wrongType("a table", value)
 	default:
@@ -67,13 +56,6 @@ func (s *Settings) together(file string) error {
 	}
 	return nil
 }
-
-// Patterns are compiled where they are used: at the start of the program they
-// would cost each of the renderer's processes a millisecond.
-const (
-	profileName = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
-	vkeyForm    = `^[^\s+]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,256}$`
-)
 
 func wrongType(want string, value any) error {
 	have := "a table"
@@ -114,21 +96,6 @@ func oneOf(value any, allowed ...string) (string, error) {
 		return "", fmt.Errorf("must be one of %s", strings.Join(allowed, ", "))
 	}
 	return s, err
-}
-
-func matching(value any, pattern, what string) (string, error) {
-	s, err := text(value, 512)
-	if err != nil {
-		return "", err
-	}
-	if fits, err := regexp.MatchString(pattern, s); err != nil || !fits {
-		return "", errors.Join(fmt.Errorf("must be %s", what), err)
-	}
-	return s, nil
-}
-
-func vkey(value any) (string, error) {
-	return matching(value, vkeyForm, "a verifier key (name+hash+key)")
 }
 
 func between(value any, low, high int64) (int64, error) {
