@@ -155,3 +155,40 @@ func TestPlane(t *testing.T) {
 		}
 	}
 }
+
+// progressive is a grey progressive JPEG of side × side pixels with empty scans
+// of a few bytes each, every one of which passes over all its blocks.
+func progressive(side, scans int) []byte {
+	b := []byte{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0}
+	b = append(b, bytes.Repeat([]byte{1}, 64)...)
+	b = append(b, 0xff, 0xc2, 0, 11, 8, byte(side>>8), byte(side), byte(side>>8), byte(side), 1, 1, 0x11, 0)
+	b = append(b, 0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xe0) // one AC code: a run of up to 32767 blocks
+	b = append(b, bytes.Repeat([]byte{0xff, 0xfe, 0, 8, 0xff, 0xda, 0, 2, 1, 1}, 200)...)        // what stands in a comment is no scan
+	blocks := (side + 7) / 8 * ((side + 7) / 8)
+	const symbol, run = 0b010101010101010, 1<<14 + 0b10101010101010 // the code, then 14 bits
+	var packed []byte
+	var bits, n uint
+	for ; blocks > 0; blocks -= run {
+		bits, n = bits<<15|symbol, n+15
+		for ; n >= 8; n -= 8 {
+			packed = append(packed, byte(bits>>(n-8)))
+		}
+	}
+	packed = append(packed, byte(bits<<(8-n)))
+	for range scans {
+		b = append(b, 0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0)
+		b = append(b, packed...)
+	}
+	return append(b, 0xff, 0xd9)
+}
+
+// TestManyScans: a small file may not ask for hours of decoding.
+func TestManyScans(t *testing.T) {
+	if _, err := Decode(progressive(800, 60)); err != nil {
+		t.Error(err)
+	}
+	var large *TooLargeError
+	if _, err := Decode(progressive(800, 65)); !errors.As(err, &large) || large.What != "scans" {
+		t.Errorf("65 scans: %v", err)
+	}
+}

@@ -7,6 +7,7 @@ package receipt
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -21,6 +22,7 @@ import (
 const (
 	MaxBytes  = 32 << 20
 	MaxPixels = 40_000_000
+	MaxScans  = 64 // of a JPEG file; encoders make up to a dozen
 )
 
 // Refusals of [Decode], and [ErrNoCode] of [Sheet].
@@ -33,7 +35,7 @@ var (
 
 // TooLargeError says which limit an image passed.
 type TooLargeError struct {
-	What      string // "bytes", "pixels"
+	What      string // "bytes", "pixels", "scans"
 	Have, Max int
 }
 
@@ -79,6 +81,9 @@ func Decode(data []byte) (image.Image, error) {
 	if head.Width > MaxPixels/head.Height {
 		return nil, &TooLargeError{What: "pixels", Have: min(head.Width, 1<<31-1) * min(head.Height, 1<<31-1), Max: MaxPixels}
 	}
+	if n := scans(data); n > MaxScans {
+		return nil, &TooLargeError{What: "scans", Have: n, Max: MaxScans}
+	}
 	img, err := contained(func() (image.Image, error) { return decode(bytes.NewReader(data)) })
 	if err != nil {
 		return nil, damage(data, err)
@@ -100,6 +105,32 @@ func format(data []byte) (func(io.Reader) (image.Config, error), func(io.Reader)
 		return tiff.DecodeConfig, tiff.Decode
 	}
 	return nil, nil
+}
+
+// scans counts the passes over the image that a JPEG file asks for: one of a few
+// bytes costs as much time as any other (ITU-T T.81, B.1.1).
+func scans(data []byte) int {
+	if !bytes.HasPrefix(data, []byte("\xff\xd8")) {
+		return 0
+	}
+	n := 0
+	for i := 2; i+4 <= len(data); {
+		marker := data[i+1]
+		switch {
+		case data[i] != 0xff || marker == 0xff: // coded data; a fill byte
+			i++
+		case marker == 0xd9: // the end; what follows is not read
+			return n
+		case marker <= 0x01 || marker >= 0xd0 && marker <= 0xd8: // no segment
+			i += 2
+		default:
+			if marker == 0xda {
+				n++
+			}
+			i += 2 + int(binary.BigEndian.Uint16(data[i+2:]))
+		}
+	}
+	return n
 }
 
 // damage tells a file that was cut off from one that was changed: the decoders
