@@ -30,7 +30,7 @@ type Config struct {
 	Name  string   // origin of the room's journals and its witness, "bjet24.example/room" when empty
 	Names []string // the server certificate's names and addresses; loopback when empty
 
-	EKRoots *x509.CertPool // TPM makers' roots; nil enrols nobody
+	EKRoots *x509.CertPool // TPM makers' issuing authorities, as a station shows none of a chain; nil enrols nobody
 	KMS     KMS            // the key ring in KeyDir when nil
 
 	Lease           time.Duration // of a claim, 2 hours when zero

@@ -59,8 +59,8 @@ func (c *Central) Serve(ctx context.Context, l net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- server.ServeTLS(l, "", "") }()
 	select {
-	case err := <-served:
-		return fmt.Errorf("serve: %w", err)
+	case err := <-served: // the listener broke
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTimeout)

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -148,4 +149,33 @@ func tls12() *httptest.Server {
 	s.TLS = &tls.Config{MaxVersion: tls.VersionTLS12}
 	s.StartTLS()
 	return s
+}
+
+// TestListenerBreaks: Serve leaves no connection behind when it ends before it is asked to.
+func TestListenerBreaks(t *testing.T) {
+	r := newRoom(t, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- r.Serve(context.Background(), l) }()
+	conn, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{RootCAs: r.roots(), Time: r.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-served; err == nil {
+		t.Error("Serve ended well without its listener")
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	var timeout net.Error
+	if _, err := conn.Read(make([]byte, 1)); errors.As(err, &timeout) && timeout.Timeout() {
+		t.Error("a connection is still open")
+	}
 }
