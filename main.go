@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -128,6 +129,10 @@ func open(ctx context.Context, config string) (_ *room, err error) {
 	r.loops.Go(func() { r.Pusher.Run(run) })
 	r.loops.Go(func() { r.WatchPrinter(run) })
 	r.loops.Go(func() { _ = r.Recover(run) }) // what it can't settle now, the next batch does
+	r.loops.Go(func() {
+		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
+		r.JournalReport(r.journal.Status().Broken)
+	})
 	return r, nil
 }
 
@@ -272,6 +277,9 @@ func load(config string) (settings.Settings, error) {
 	s, err := settings.Load(paths...)
 	if err != nil {
 		return s, err
+	}
+	if missing := s.Missing(); len(missing) > 0 {
+		return s, fmt.Errorf("the settings lack %s", strings.Join(missing, ", "))
 	}
 	if s.DataDir == "" {
 		if s.DataDir, err = settings.DataHome(); err != nil {

@@ -1,7 +1,11 @@
 package room
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -228,4 +232,49 @@ func turn(t *testing.T, signs, sign string) {
 		}
 	}
 	t.Fatalf("the sign %q was not followed", sign)
+}
+
+// TestOldEntryChanged: the start reads the journal from its last seal on; what was changed before is found
+// in the background, and nothing is opened from then on.
+func TestOldEntryChanged(t *testing.T) {
+	r, _ := openRoom(t, Options{Letters: 1})
+	w := work(t, r)
+	do(t, w, "claim")
+	quit(t, w)
+	quit(t, work(t, r)) // its start has read the entries of before, and kept their hashes
+	db, err := sql.Open("sqlite", filepath.Join(r.Data, "journal", "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `DROP TRIGGER entry_update;
+		UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), '"p1"', '"p2"') AS BLOB) WHERE sequence = 1`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	w = work(t, r)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		log, err := os.ReadFile(filepath.Join(r.Data, "log", "printroom.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(log), `"part":"journal","ok":false,"code":"journal_broken"`) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nobody noticed:\n%s", log)
+		}
+	}
+	fails(t, w, "print", "journal_broken")
+	quit(t, w)
+}
+
+func TestSettingsThatLack(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "settings.toml")
+	if err := os.WriteFile(config, []byte(fmt.Sprintf("data_dir = %q\n", t.TempDir())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, err := exec.CommandContext(t.Context(), program, "--config", config, "journal", "export", t.TempDir()).CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "central.url, central.authority, printer.uri") {
+		t.Errorf("%v: %s", err, said)
+	}
 }
