@@ -60,7 +60,7 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return p.Window(cmd.Context(), config) },
 	}
-	root.PersistentFlags().StringVar(&config, "config", "", "settings file to read instead of the user's and the machine's")
+	root.PersistentFlags().StringVar(&config, "config", "", "settings file to read instead of the user's; the machine's policy wins over it")
 	root.AddCommand(p.enrol(&config), p.work(&config), p.journal(&config), p.version())
 	root.SetArgs(args)
 	root.SetIn(p.Stdin)
