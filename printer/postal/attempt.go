@@ -79,7 +79,7 @@ func ParseAttemptCode(s string) (AttemptCode, error) {
 	return AttemptCode(symbols), nil
 }
 
-// Grouped is the code as people read it: "7K3M-9QX2-B4TZ-8".
+// Grouped is the code as people read it: "7K3M-9QX2-B4TZ-Q".
 func (a AttemptCode) Grouped() string {
 	if len(a) != attemptLength {
 		return string(a)

@@ -11,7 +11,7 @@ import (
 const MaxSheets = 999
 
 // SheetCode names one sheet of one attempt. The carrier page is sheet 1. Its
-// text stands in a DataMatrix on each sheet: "B24:7K3M9QX2B4TZ8:1/3".
+// text stands in a DataMatrix on each sheet: "B24:7K3M9QX2B4TZQ:1/3".
 type SheetCode struct {
 	Attempt AttemptCode
 	Sheet   int // from 1
