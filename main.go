@@ -137,6 +137,14 @@ func open(ctx context.Context, config string) (_ *room, err error) {
 }
 
 func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
+	kept, err := store.Open(ctx, r.settings.DataDir) // first: it keeps a second program out
+	if errors.Is(err, store.ErrInUse) {
+		return err
+	}
+	if err != nil {
+		return station.Explain(err)
+	}
+	r.closers = append(r.closers, kept.Close)
 	log, err := techlog.Open(techlog.Config{Dir: filepath.Join(r.settings.DataDir, "log")})
 	if err != nil {
 		return err
@@ -155,11 +163,6 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 		return station.Explain(err)
 	}
 	r.closers = append(r.closers, r.journal.Close)
-	kept, err := store.Open(ctx, r.settings.DataDir)
-	if err != nil {
-		return station.Explain(err)
-	}
-	r.closers = append(r.closers, kept.Close)
 	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -31,17 +32,36 @@ var (
 	ErrNotFound = errors.New("not in the store")
 	ErrState    = errors.New("the job is no longer in the state this needs")
 	ErrNewer    = errors.New("the store was written by a newer version of the program")
+	ErrInUse    = errors.New("another running program has this data folder open")
 )
 
 // Store is safe for concurrent use. It has one connection, because SQLite has
 // one writer and the data of a room is small.
 type Store struct {
-	db  *sql.DB
-	dir string
+	db   *sql.DB
+	dir  string
+	lock *flock.Flock // held while open
 }
 
-// Open opens or creates the store in dir, which must exist.
+// Open opens or creates the store in dir, which must exist. Only one program
+// may have it open: what one is sending, another would take for what a crash
+// left behind. The system ends the lock with the program.
 func Open(ctx context.Context, dir string) (*Store, error) {
+	lock := flock.New(filepath.Join(dir, "station.lock"), flock.SetPermissions(0o600))
+	switch held, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
+	case !held:
+		return nil, fmt.Errorf("lock the data folder %s: %w", dir, ErrInUse)
+	}
+	s, err := openLocked(ctx, dir, lock)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return s, nil
+}
+
+func openLocked(ctx context.Context, dir string, lock *flock.Flock) (*Store, error) {
 	path := filepath.Join(dir, "station.db")
 	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(5000)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
@@ -49,7 +69,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, dir: dir}
+	s := &Store{db: db, dir: dir, lock: lock}
 	if err := s.prepare(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, explain(err)), db.Close())
 	}
@@ -78,7 +98,7 @@ func (s *Store) prepare(ctx context.Context, path string) error {
 }
 
 // Close closes the store.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
 
 // Message is something central must hear of. It is in the outbox from the
 // commit of what it reports until central has acknowledged it.
