@@ -93,7 +93,7 @@ func (c *fakeCentral) Renew(_ context.Context, claim string, r wire.RenewalReque
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.renewals = append(c.renewals, r)
-	return wire.Renewal{ExpiresAt: time.Unix(int64(len(c.renewals)), 0)}, err
+	return wire.Renewal{ExpiresAt: time.Unix(int64(len(c.renewals)), 0), Jobs: []string{"of " + claim}}, err
 }
 
 func (c *fakeCentral) Release(_ context.Context, claim string, r wire.ReleaseRequest) (wire.Release, error) {
@@ -119,12 +119,15 @@ type fakeStation struct {
 	jobs    []string
 	leases  []store.Claim
 	renewed map[string]time.Time
+	kept    map[string][]string
 	staff   []string
 	refuse  error // what TakeStaff says
 	reports []error
 }
 
-func newStation() *fakeStation { return &fakeStation{renewed: map[string]time.Time{}} }
+func newStation() *fakeStation {
+	return &fakeStation{renewed: map[string]time.Time{}, kept: map[string][]string{}}
+}
 
 func (s *fakeStation) BeginClaim(context.Context) (string, error) {
 	s.mu.Lock()
@@ -185,6 +188,13 @@ func (s *fakeStation) Renewed(_ context.Context, claim string, until time.Time) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewed[claim] = until
+	return nil
+}
+
+func (s *fakeStation) Kept(_ context.Context, claim string, jobs []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[claim] = jobs
 	return nil
 }
 

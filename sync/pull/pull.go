@@ -38,6 +38,7 @@ type Station interface {
 	EndClaim(ctx context.Context, id string) error
 	Leases(ctx context.Context) ([]store.Claim, error)
 	Renewed(ctx context.Context, claim string, until time.Time) error
+	Kept(ctx context.Context, claim string, jobs []string) error
 	TakeStaff(ctx context.Context, signed wire.SignedStaff) error
 	CentralReport(err error)
 }
@@ -73,8 +74,9 @@ func (p *Puller) claim(ctx context.Context) error {
 		return err
 	}
 	claim, err := p.central.Claim(ctx, wire.ClaimRequest{ID: id, Max: p.max})
-	if errors.Is(err, wire.ProblemLeaseLost) {
-		// It was asked for long ago and ran out: its letters are others' now.
+	if errors.Is(err, wire.ProblemLeaseLost) || errors.Is(err, wire.ProblemIDReused) {
+		// It was asked for long ago and ran out: its letters are others' now. Or
+		// it was asked for with another number of letters: its lease will run out.
 		return errors.Join(fmt.Errorf("go on with claim %s: %w", id, err), p.station.EndClaim(ctx, id))
 	}
 	p.report(ctx, err)
@@ -204,8 +206,11 @@ func (p *Puller) renew(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err == nil {
-			err = p.station.Renewed(ctx, c.ID, r.ExpiresAt)
+		switch {
+		case err == nil:
+			err = errors.Join(p.station.Renewed(ctx, c.ID, r.ExpiresAt), p.station.Kept(ctx, c.ID, r.Jobs))
+		case errors.Is(err, wire.ProblemLeaseLost):
+			err = errors.Join(err, p.station.Kept(ctx, c.ID, nil))
 		}
 		if client.Retryable(err) || err == nil {
 			p.report(ctx, err)

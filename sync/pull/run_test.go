@@ -64,6 +64,10 @@ func TestRenewals(t *testing.T) {
 		if d := cmp.Diff(want, s.renewed); d != "" {
 			t.Errorf("kept ends of leases: %s", d)
 		}
+		kept := map[string][]string{"a": {"of a"}, "lost": nil, "b": {"of b"}}
+		if d := cmp.Diff(kept, s.kept); d != "" {
+			t.Errorf("letters that are ours still: %s", d)
+		}
 		wantReport(t, s, nil) // a lost lease is the letters' matter: central is well
 	})
 }

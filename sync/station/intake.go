@@ -2,7 +2,9 @@ package station
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,13 +37,16 @@ func (s *Station) TakeClaim(ctx context.Context, c wire.Claim) error {
 
 // TakeJob keeps a job of a claim. fetch brings its sealed document to a path,
 // where it is only once it is whole, checked and durable. A job that is here is
-// left alone.
+// left alone, but that it goes by its new lease if it is on no paper.
 func (s *Station) TakeJob(ctx context.Context, claim string, j wire.Job, fetch func(path string) error) error {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
 		return err
 	}
 	if here, err := s.cfg.Store.HasJob(ctx, j.ID); err != nil || here {
+		if err == nil {
+			err = s.cfg.Store.Relet(ctx, store.Job{ID: j.ID, Claim: claim, WrappedKey: j.WrappedKey, Details: j.Details, Hold: string(LeaseLost)})
+		}
 		return fault(err)
 	}
 	if id, err := uuid.Parse(j.ID); err != nil || id.String() != j.ID { // it becomes a file name
@@ -77,6 +82,26 @@ func (s *Station) Leases(ctx context.Context) ([]store.Claim, error) {
 // Renewed keeps a lease's new end.
 func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) error {
 	return fault(s.cfg.Store.Renewed(ctx, claim, until))
+}
+
+// Kept says which letters of a claim central still has for us. Those that are
+// not begun and not among them were cancelled or leased to another: they are
+// held, before they are printed for nothing.
+func (s *Station) Kept(ctx context.Context, claim string, kept []string) error {
+	jobs, err := s.cfg.Store.Jobs(ctx)
+	if err != nil {
+		return fault(err)
+	}
+	for _, j := range jobs {
+		if j.Claim != claim || j.State != store.Ready || slices.Contains(kept, j.ID) {
+			continue
+		}
+		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Ready}, To: store.Held, Hold: string(LeaseLost)})
+		if err != nil && !errors.Is(err, store.ErrState) { // begun meanwhile: central will refuse the attempt
+			return err
+		}
+	}
+	return nil
 }
 
 func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error) {

@@ -110,6 +110,18 @@ func (s *Store) AddJob(ctx context.Context, j Job) error {
 	})
 }
 
+// Relet puts a job that is here under the claim that central leased it with
+// anew: one that is READY, or HELD for the given reason before any attempt, and
+// under another claim. Any other stays as it is.
+func (s *Store) Relet(ctx context.Context, j Job) error {
+	return s.transact(ctx, "put job "+j.ID+" under a new claim", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?, wrapped_key = ?, sealed_details = ?, state = ?, hold = ''
+			WHERE id = ? AND claim <> ? AND (state = ? OR state = ? AND hold = ? AND attempt = '')`,
+			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, j.Claim, Ready, Held, j.Hold)
+		return err
+	})
+}
+
 // HasJob tells whether the job is here already.
 func (s *Store) HasJob(ctx context.Context, id string) (bool, error) {
 	var n int
