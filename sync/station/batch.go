@@ -83,7 +83,7 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.claimKey(ctx, j.Claim); err != nil {
+		if _, err := s.claimKey(ctx, j.Claim); err != nil && !code(err).endsJob() {
 			return err
 		}
 	}
@@ -93,6 +93,9 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 			return err
 		}
 		err := r.one(ctx, id)
+		if errors.Is(err, store.ErrState) && r.setAside(ctx, id) {
+			err = nil
+		}
 		if err != nil && !code(err).endsJob() && code(err) != MaybeOnPaper {
 			return err
 		}
@@ -102,6 +105,13 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 		}
 	}
 	return nil
+}
+
+// setAside tells whether central's word held a job while the batch had it: the
+// letter is no longer ours to print, which is no reason to stop.
+func (r *run) setAside(ctx context.Context, id string) bool {
+	j, err := r.station.cfg.Store.Job(context.WithoutCancel(ctx), id)
+	return err == nil && j.State == store.Held
 }
 
 // one prints one job: a new attempt, its pixels whole in memory, then the

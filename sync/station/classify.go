@@ -23,6 +23,7 @@ var causes = []struct {
 }{
 	{context.Canceled, Cancelled},
 	{tpm.ErrWrongPIN, WrongPIN},
+	{tpm.ErrNoPIN, Locked}, // it was wiped meanwhile
 	{tpm.ErrMissing, TPMMissing},
 	{tpm.ErrPermission, TPMPermission},
 	{tpm.ErrBusy, TPMBusy},

@@ -57,6 +57,11 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 	if err != nil {
 		return attempt, err
 	}
+	if status.Epoch.IsZero() {
+		err := &Fault{Code: PrinterRefused, Err: errors.New("the printer does not say how long it has been up: it could never be believed about a letter")}
+		s.report(partPrinter, err)
+		return attempt, err
+	}
 	attempt.Impressions, attempt.PrinterUUID, attempt.PrinterEpoch = t.Impressions, status.UUID, status.Epoch
 	if attempt.DeviceJob, err = s.cfg.Printer.Create(ctx, t); err != nil {
 		s.report(partPrinter, err)
@@ -155,7 +160,11 @@ func (s *Station) judge(ctx context.Context, j store.Job, a store.Attempt) (sett
 	}
 	s.printerState(printer)
 	job, err := s.cfg.Printer.Job(ctx, a.DeviceJob)
-	if as[*ipp.StatusError](err) {
+	var refused *ipp.StatusError
+	if errors.As(err, &refused) && refused.Busy() {
+		return false, nil // it will say later
+	}
+	if refused != nil {
 		return true, s.uncertain(ctx, j, fmt.Errorf("the printer no longer knows the job: %w", err))
 	}
 	if err != nil {

@@ -28,8 +28,9 @@ type Deposit struct {
 	Slip     []byte // PDF: codes and registered numbers, no names
 }
 
-// Deposit puts every piece that central has accepted into one deposit, closes
-// it and makes its slip. From here on the pieces are the post's.
+// Deposit puts the pieces that central has accepted into one deposit, as many
+// as one may have, closes it and makes its slip. From here on they are the
+// post's.
 func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
@@ -64,7 +65,7 @@ func (s *Station) enveloped(ctx context.Context) ([]store.Job, error) {
 	}
 	var pieces []store.Job
 	for _, j := range all {
-		if j.State == store.Enveloped {
+		if j.State == store.Enveloped && len(pieces) < wire.MaxDepositAttempts {
 			pieces = append(pieces, j)
 		}
 	}

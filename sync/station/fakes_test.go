@@ -49,6 +49,8 @@ type fakePrinter struct {
 	sendErr error  // after half of the document
 	short   int    // impressions that are missing at the end
 	abort   bool
+	jobErrs []error // what the next questions for a job are answered
+	during  func()  // called while a document is taken
 }
 
 func newFakePrinter() *fakePrinter {
@@ -107,6 +109,9 @@ func (p *fakePrinter) Send(_ context.Context, id int, t device.Ticket, document 
 		return device.JobStatus{}, p.up()
 	}
 	data, err := io.ReadAll(document)
+	if p.during != nil {
+		p.during()
+	}
 	j := p.jobs[id]
 	if err = errors.Join(err, p.sendErr); err != nil {
 		// Like the real ones: what arrived is printed and called completed.
@@ -126,6 +131,11 @@ func (p *fakePrinter) Job(_ context.Context, id int) (device.JobStatus, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.up(); err != nil {
+		return device.JobStatus{}, err
+	}
+	if len(p.jobErrs) > 0 {
+		err := p.jobErrs[0]
+		p.jobErrs = p.jobErrs[1:]
 		return device.JobStatus{}, err
 	}
 	if j := p.jobs[id]; j != nil {

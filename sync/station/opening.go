@@ -45,6 +45,9 @@ func (s *Station) openWith(ctx context.Context, permit journal.Permit, j store.J
 		return err
 	}
 	document, err := s.cfg.Store.Document(j.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return &Fault{Code: DocumentCorrupt, Err: err}
+	}
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 //
 //	INTENT, CREATED  nothing was sent: any job of that name is cancelled, READY
 //	SENDING          UNCERTAIN, whatever the printer says: printers report
-//	                 truncated documents as completed (see New)
+//	                 truncated documents as completed
 //	SENT             asked at the printer; see judge
 //
 // What a printer that can't be reached leaves open, the next batch settles.
@@ -55,6 +55,8 @@ func (s *Station) settle(ctx context.Context) error {
 		switch j.State {
 		case store.Intent, store.Created:
 			err = s.withdraw(ctx, j)
+		case store.Sending: // its batch ended without a word: the answer could not be kept
+			err = s.uncertain(ctx, j, &Fault{Code: Interrupted, Err: errors.New("what the printer answered to the letter was not kept")})
 		case store.Sent:
 			err = s.ask(ctx, j)
 		}

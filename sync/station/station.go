@@ -182,7 +182,11 @@ func (s *Station) edge(job string, state store.State) {
 }
 
 // report keeps the latest word on a part of the room; nil means it is well.
+// What the caller broke off says nothing of the part.
 func (s *Station) report(p part, err error) {
+	if code(err) == Cancelled {
+		return
+	}
 	var f *Fault
 	lamp := LampOK
 	if errors.As(fault(err), &f) {

@@ -44,10 +44,12 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 		storeKey.Destroy()
 		return fault(err)
 	}
+	var wipe func()
 	s.change(func() {
-		s.forget()
+		wipe = s.forget()
 		s.person, s.pin, s.store = &person, held, storeKey
 	})
+	wipe()
 	return nil
 }
 
@@ -60,22 +62,29 @@ func (s *Station) Lock(ctx context.Context) error {
 	if person == nil {
 		return nil
 	}
+	var wipe func()
 	s.change(func() {
-		s.forget()
+		wipe = s.forget()
 		if s.batch == nil {
 			s.wipeClaims()
 		}
 	})
+	wipe()
 	// The keys are gone already: a journal that can't take the entry keeps
 	// nobody logged in.
 	return fault(s.cfg.Journal.Record(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionLock}, journal.OutcomeDone))
 }
 
-// forget wipes what an unlock brought. Callers hold mu.
-func (s *Station) forget() {
-	s.pin.Destroy()
-	s.store.Destroy()
+// forget gives up what an unlock brought, and returns what wipes it. Callers
+// hold mu, and wipe without it: a PIN that the TPM is being shown can't be wiped
+// before the TPM has answered.
+func (s *Station) forget() (wipe func()) {
+	pin, storeKey := s.pin, s.store
 	s.person, s.pin, s.store = nil, nil, nil
+	return func() {
+		pin.Destroy()
+		storeKey.Destroy()
+	}
 }
 
 // wipeClaims wipes the claims' keys. Callers hold mu.

@@ -11,8 +11,9 @@ import (
 // watchEvery is how often an idle printer is asked how it is.
 const watchEvery = 10 * time.Second
 
-// WatchPrinter keeps the printer's lamp true until ctx ends. While a batch
-// runs, the batch itself does.
+// WatchPrinter keeps the printer's lamp true until ctx ends, and settles what a
+// batch left behind once the printer can be asked: no other letter may be left
+// to print. While a batch runs, the batch itself does both.
 func (s *Station) WatchPrinter(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -37,4 +38,7 @@ func (s *Station) look(ctx context.Context) {
 		err = &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", status.Reasons)}
 	}
 	s.report(partPrinter, err)
+	if err == nil {
+		_ = s.Recover(ctx) // tried again at the next look
+	}
 }
