@@ -7,29 +7,41 @@ import (
 	"time"
 )
 
-// requestBody tells when the transport is done with it, which is always but
-// may be after the answer. From then on the whole answer may take a time.
+// requestBody is read by the transport, which closes it when it is done with it:
+// from then on the whole answer may take a time. A transport whose connection
+// breaks early may forget it, so that it can be ended from this side too.
 type requestBody struct {
-	io.Reader
+	r     io.Reader
 	whole time.Duration
 	late  func() // called when the answer takes longer
 
+	reading sync.Mutex // held while r is read; guards ended
+	ended   bool
+
 	once  sync.Once
-	done  chan struct{}
-	clock *time.Timer // set before done is closed
+	clock *time.Timer // set by the first Close
+}
+
+func (b *requestBody) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	if b.ended {
+		return 0, io.ErrClosedPipe
+	}
+	return b.r.Read(p)
 }
 
 func (b *requestBody) Close() error {
-	b.once.Do(func() {
-		b.clock = time.AfterFunc(b.whole, b.late)
-		close(b.done)
-	})
+	b.once.Do(func() { b.clock = time.AfterFunc(b.whole, b.late) })
 	return nil
 }
 
-// wait is for after the answer.
-func (b *requestBody) wait() {
-	<-b.done
+// end is for after the answer. Nothing is read from r once it has returned.
+func (b *requestBody) end() {
+	b.reading.Lock()
+	b.ended = true
+	b.reading.Unlock()
+	_ = b.Close() // never fails
 	b.clock.Stop()
 }
 

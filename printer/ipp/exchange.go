@@ -41,17 +41,17 @@ func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	body := &requestBody{
-		Reader: bytes.NewReader(message), done: make(chan struct{}),
+		r:     bytes.NewReader(message),
 		whole: wholeAnswer * x.idle, late: func() { cancel(errTrickle) },
 	}
 	if document != nil {
-		body.Reader = io.MultiReader(body.Reader, &documentReader{x: x, r: document})
+		body.r = io.MultiReader(body.r, &documentReader{x: x, r: document})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.end.http(), body)
 	if err != nil {
 		return nil, fmt.Errorf("ipp: make request: %w", err)
 	}
-	defer body.wait() // a printer may answer before it took all
+	defer body.end() // a printer may answer before it took all
 	req.Header.Set("Content-Type", mediaType)
 	if document == nil {
 		req.ContentLength = int64(len(message))

@@ -182,6 +182,40 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestAnsweredUnread is a printer that answers and goes away before it has read
+// anything: the request comes to an end all the same.
+func TestAnsweredUnread(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\n\r\n") // as much as is taken
+			_ = conn.Close()
+		}
+	}()
+	client := dial(t, ipp.Config{URI: "ipp://" + l.Addr().String() + "/ipp/print", Timeout: time.Second})
+	answered := make(chan error)
+	for range 200 {
+		go func() { _, err := client.Status(t.Context()); answered <- err }()
+		select {
+		case err := <-answered:
+			if err == nil {
+				t.Error("taken for an answer")
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("the request never ended")
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	<-done
+}
+
 // TestTrickle is a printer that never stands still and never ends its answer.
 func TestTrickle(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
