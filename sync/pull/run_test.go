@@ -82,3 +82,16 @@ func TestRenewalsNeedCentral(t *testing.T) {
 		t.Errorf("renewed without central: %v", s.renewed)
 	}
 }
+
+// TestClaimOfAnotherSize: a claim that was begun asking for fewer letters is
+// refused for ever under its id. The next one has an id of its own.
+func TestClaimOfAnotherSize(t *testing.T) {
+	c, s := newCentral(1), newStation()
+	p := New(c, s, 10)
+	c.fail = func(string, string) error { return wire.NewProblem(wire.ProblemIDReused, "") }
+	wantFault(t, p.Claim(t.Context()), station.CentralRefused)
+	c.fail = nil
+	if err := p.Claim(t.Context()); err != nil || len(s.jobs) != 1 || c.count("claim") != 2 || c.asked[0] == c.asked[1] {
+		t.Errorf("the next claim: %v, %d letters, asked %q", err, len(s.jobs), c.asked)
+	}
+}
