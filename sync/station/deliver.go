@@ -26,7 +26,7 @@ func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raste
 	if err != nil {
 		return errors.Join(err, s.giveUp(ctx, j, err))
 	}
-	if err := s.sending(ctx, j, attempt, last); err != nil {
+	if err := s.sending(ctx, j, attempt, store.Created, last); err != nil {
 		return err
 	}
 	answer, err := s.cfg.Printer.Send(ctx, attempt.DeviceJob, t, raster.Reader())
@@ -76,8 +76,8 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 }
 
 // sending says, before a byte goes out, that the letter may be on paper.
-func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, last string) error {
-	return s.progress(ctx, j, wire.EventAttempt, store.Created, store.Sending, func(e *wire.Event) {
+func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, from store.State, last string) error {
+	return s.progress(ctx, j, wire.EventAttempt, from, store.Sending, func(e *wire.Event) {
 		e.Number = a.Number
 		e.Sheets = sheets(j)
 		if a.Number > 1 {

@@ -102,8 +102,14 @@ func (s *Station) withdraw(ctx context.Context, j store.Job) error {
 	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: cmp.Or(j.Hold, string(Interrupted))})
 }
 
+// suspect tells central of the attempt first: it must not lease a letter that
+// may be on paper.
 func (s *Station) suspect(ctx context.Context, j store.Job) error {
-	if err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Sending}); err != nil {
+	a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
+	if err != nil {
+		return err
+	}
+	if err := s.sending(ctx, j, a, j.State, j.Hold); err != nil {
 		return err
 	}
 	return s.uncertain(ctx, j, errors.New("the printer completed a job of this name that was never sent"))

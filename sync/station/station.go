@@ -122,7 +122,7 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		news:    make(chan struct{}, 1),
 	}
 	if err := s.loadStaff(ctx); err != nil {
-		return nil, err
+		s.CentralReport(err) // nobody is known until central answers
 	}
 	if err := s.doubt(ctx); err != nil {
 		return nil, err

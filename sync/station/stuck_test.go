@@ -2,10 +2,15 @@ package station
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
+	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
@@ -141,4 +146,54 @@ func TestLockBesideASlowTPM(t *testing.T) {
 	close(answer)
 	<-locked
 	<-seen
+}
+
+// TestPrintedUnderOurNameUnsent: a printer that completed what was never sent
+// has a letter of ours on paper. Central must hear of an attempt before it hears
+// that it is uncertain.
+func TestPrintedUnderOurNameUnsent(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	r.killAt(store.Created, ids)
+	r.printer.mu.Lock()
+	for _, j := range r.printer.jobs {
+		j.State = device.Completed
+	}
+	r.printer.mu.Unlock()
+	r.check(r.Recover(t.Context()))
+	if got := r.state(ids[0]); got != store.Uncertain {
+		t.Errorf("%s, want UNCERTAIN", got)
+	}
+	messages, err := r.Outbox(t.Context(), 10)
+	r.check(err)
+	var told []wire.EventKind
+	for _, m := range messages {
+		var e wire.Event
+		r.check(json.Unmarshal(m.Body, &e))
+		told = append(told, e.Kind)
+	}
+	if !slices.Equal(told, []wire.EventKind{wire.EventAttempt, wire.EventUncertain}) {
+		t.Errorf("central is told %v, want the attempt and then the doubt", told)
+	}
+}
+
+// TestStoreKeyOfAnotherTPM must not be told as a broken letter.
+func TestStoreKeyOfAnotherTPM(t *testing.T) {
+	r := newRoom(t)
+	r.check(r.Lock(t.Context()))
+	other, err := ecdh.P256().GenerateKey(rand.Reader)
+	r.check(err)
+	r.doc = other
+	wantFault(t, r.Unlock(t.Context(), anna, []byte(pin)), TPMCleared)
+}
+
+// TestUnreadableStaffList: the station starts, and knows nobody.
+func TestUnreadableStaffList(t *testing.T) {
+	r := newRoom(t)
+	r.check(r.kept.SetSetting(t.Context(), staffSetting, []byte(`{"staff":"{}","signature":"AAAA"}`)))
+	r.stop()
+	r.start()
+	if s := r.Snapshot(); s.Central != LampBad || s.LastFault == nil {
+		t.Errorf("the central lamp is %s, the fault %v", s.Central, s.LastFault)
+	}
 }

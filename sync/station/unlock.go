@@ -116,7 +116,11 @@ func (s *Station) openStoreKey(pin *memory.Buffer) (*keys.StoreKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys.OpenStoreKey(doc, s.cfg.ID, s.cfg.SealedStoreKey)
+	key, err := keys.OpenStoreKey(doc, s.cfg.ID, s.cfg.SealedStoreKey)
+	if errors.Is(err, keys.ErrRefused) {
+		return nil, &Fault{Code: TPMCleared, Err: fmt.Errorf("the store's key is not sealed to this TPM: %w", err)}
+	}
+	return key, err
 }
 
 // unlocked returns who is at work and the store's key.
