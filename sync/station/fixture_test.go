@@ -32,6 +32,8 @@ const (
 	name = "press-1"
 )
 
+const goodDetails = `{"recipient":["Ann Peeters","Rue Haute 1","1000 Bruxelles"],"country":"BE","return":["Bjet24","1000 Bruxelles"]}`
+
 // room is a station with a real store, journal and envelope, whose printer and
 // renderer are fakes that keep to the contracts.
 type room struct {
@@ -42,6 +44,7 @@ type room struct {
 	witness  string
 	storeKey []byte
 	printer  *fakePrinter
+	details  string // of the letters to come
 	edge     func(string, store.State)
 
 	*Station
@@ -51,7 +54,7 @@ type room struct {
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter()}
+	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter(), details: goodDetails}
 	var errs [4]error
 	r.doc, errs[0] = ecdh.P256().GenerateKey(rand.Reader)
 	r.signer, errs[1] = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -145,7 +148,7 @@ func (r *room) pay(documents ...string) (ids []string) {
 		id, dek := uuid.NewString(), make([]byte, keys.KeySize)
 		wrapped, e1 := keys.WrapDocumentKey(kek, binding, id, dek)
 		document, e2 := keys.SealPart(dek, id, keys.PartDocument, []byte(text))
-		details, e3 := keys.SealPart(dek, id, keys.PartDetails, []byte(`{"recipient":["Ann Peeters","Rue Haute 1","1000 Bruxelles"],"country":"BE","return":["Bjet24","1000 Bruxelles"]}`))
+		details, e3 := keys.SealPart(dek, id, keys.PartDetails, []byte(r.details))
 		r.check(errors.Join(e1, e2, e3))
 		job := wire.Job{
 			ID: id, Product: wire.ProductStandard, Options: wire.Options{Envelope: "c56"}, PaidPages: 2,

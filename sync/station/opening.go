@@ -122,9 +122,13 @@ func (s *Station) carrier(d drawing) ([]byte, error) {
 	if err != nil {
 		return nil, &Fault{Code: Address, Err: err}
 	}
+	recipient, country := composed(d.letter.Details.Recipient), d.letter.Details.Country
+	if found := s.cfg.Postal.Address.Check(recipient, country); len(found) > 0 {
+		return nil, &Fault{Code: Address, Err: found[0]}
+	}
 	pdf, err := letter.Carrier(letter.CarrierData{
 		Attempt: d.code, Product: postal.Product(d.job.Product), Envelope: envelope,
-		Recipient: composed(d.letter.Details.Recipient), Country: d.letter.Details.Country, Return: composed(d.letter.Details.Return),
+		Recipient: recipient, Country: country, Return: composed(d.letter.Details.Return),
 		Sheets: sheets(d.job),
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -67,6 +68,32 @@ func TestBadLettersAreHeldAndTheBatchGoesOn(t *testing.T) {
 	}
 	if got := kinds(t, r); got[wire.EventHeld] != 3 || got[wire.EventAttempt] != 1 {
 		t.Errorf("the outbox holds %v", got)
+	}
+}
+
+// TestAddressThePostRefuses: over-long, hidden or incomplete lines are never
+// printed, and the reason holds nothing of the address.
+func TestAddressThePostRefuses(t *testing.T) {
+	for name, recipient := range map[string]string{
+		"no postcode":      `"Ann Peeters","Rue Haute 1","Bruxelles"`,
+		"too few lines":    `"Ann Peeters","1000 Bruxelles"`,
+		"a line too long":  `"Ann Peeters de la Haute Rue et de la Basse Rue de la Ville","Rue Haute 1","1000 Bruxelles"`,
+		"hidden character": `"Ann\u200b Peeters","Rue Haute 1","1000 Bruxelles"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			r.details = `{"recipient":[` + recipient + `],"country":"BE","return":["Bjet24"]}`
+			ids := r.pay("PAGES 2")
+			err := r.Preview(t.Context(), ids[0], nil, func(PreviewPage) error { return nil })
+			wantFault(t, err, Address)
+			if strings.Contains(err.Error(), "Ann") {
+				t.Errorf("the reason quotes the address: %v", err)
+			}
+			r.check(r.PrintBatch(t.Context(), ids))
+			if j := r.job(ids[0]); j.State != store.Held || j.Hold != Address {
+				t.Errorf("%s for %q, want HELD for address", j.State, j.Hold)
+			}
+		})
 	}
 }
 
