@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -144,6 +145,20 @@ func (s *Store) Job(ctx context.Context, id string) (Job, error) {
 // Jobs returns every job, soonest cut-off first.
 func (s *Store) Jobs(ctx context.Context) ([]Job, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs ORDER BY cut_off, paid_at, id")
+	if err != nil {
+		return nil, fmt.Errorf("list jobs: %w", explain(err))
+	}
+	return collect(rows, jobFields)
+}
+
+// JobsIn returns the jobs in any of some states, soonest cut-off first.
+func (s *Store) JobsIn(ctx context.Context, states ...State) ([]Job, error) {
+	args := make([]any, len(states))
+	for i, state := range states {
+		args[i] = state
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(states)), ", ")
+	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs WHERE state IN ("+marks+") ORDER BY cut_off, paid_at, id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", explain(err))
 	}

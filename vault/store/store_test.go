@@ -69,6 +69,28 @@ func TestJobsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
+func TestJobsInStates(t *testing.T) {
+	s := filled(t)
+	check(t, s.Move(t.Context(), Move{Job: "j1", From: []State{Ready}, To: Held}))
+	for _, c := range []struct {
+		states []State
+		want   []string
+	}{
+		{[]State{Ready}, []string{"j2"}}, {[]State{Held}, []string{"j1"}}, {[]State{Ready, Held}, []string{"j1", "j2"}},
+		{[]State{Sent}, nil}, {nil, nil},
+	} {
+		jobs, err := s.JobsIn(t.Context(), c.states...)
+		check(t, err)
+		var got []string
+		for _, j := range jobs {
+			got = append(got, j.ID)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%v: %s", c.states, diff)
+		}
+	}
+}
+
 func TestAddingAJobTwiceKeepsItsState(t *testing.T) {
 	s := filled(t)
 	check(t, s.Move(t.Context(), Move{Job: "j1", From: []State{Ready}, To: Held, Hold: "page_count"}))
