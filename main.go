@@ -128,7 +128,6 @@ func open(ctx context.Context, config string) (_ *room, err error) {
 	r.loops.Go(func() { r.Puller.Run(run) })
 	r.loops.Go(func() { r.Pusher.Run(run) })
 	r.loops.Go(func() { r.WatchPrinter(run) })
-	r.loops.Go(func() { _ = r.Recover(run) }) // what it can't settle now, the next batch does
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
 		r.JournalReport(r.journal.Status().Broken)

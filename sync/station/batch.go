@@ -161,11 +161,7 @@ func (s *Station) giveUp(ctx context.Context, j store.Job, why error) error {
 	c := code(why)
 	m := store.Move{Job: j.ID, From: []store.State{store.Intent, store.Created}, To: store.Ready, Hold: string(c)}
 	if c.endsJob() {
-		claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
-		if err != nil {
-			return err
-		}
-		held, err := s.event(wire.EventHeld, j, claim.Token, func(e *wire.Event) { e.Reason, e.Attempt = string(c), "" })
+		held, err := s.event(ctx, wire.EventHeld, j, func(e *wire.Event) { e.Reason, e.Attempt = string(c), "" })
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,8 @@ func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raste
 	return s.await(asked, j, attempt)
 }
 
-// create makes the printer's job and keeps its number.
+// create makes the printer's job and keeps its number. Its context does not end
+// with the person's patience; neither does unsent's.
 func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.Attempt, error) {
 	s := r.station
 	attempt, err := s.cfg.Store.Attempt(ctx, j.Attempt)
@@ -69,7 +70,7 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 	}
 	s.change(func() { s.lamps[partPrinter] = LampBusy })
 	if err := s.cfg.Store.AtDevice(ctx, attempt); err != nil {
-		return attempt, errors.Join(err, s.cfg.Printer.Cancel(context.WithoutCancel(ctx), attempt.DeviceJob))
+		return attempt, errors.Join(err, s.cfg.Printer.Cancel(ctx, attempt.DeviceJob))
 	}
 	s.edge(j.ID, store.Created)
 	return attempt, s.refresh(ctx)
@@ -88,11 +89,7 @@ func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, fro
 
 // progress moves a job on and reports it to central.
 func (s *Station) progress(ctx context.Context, j store.Job, kind wire.EventKind, from, to store.State, more func(*wire.Event)) error {
-	claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
-	if err != nil {
-		return fault(err)
-	}
-	m, err := s.event(kind, j, claim.Token, more)
+	m, err := s.event(ctx, kind, j, more)
 	if err != nil {
 		return err
 	}
@@ -102,7 +99,7 @@ func (s *Station) progress(ctx context.Context, j store.Job, kind wire.EventKind
 // unsent takes SENDING back: not a byte reached the printer, whose empty job
 // waits to be cancelled.
 func (s *Station) unsent(ctx context.Context, j store.Job, why error) error {
-	return s.move(context.WithoutCancel(ctx), store.Move{
+	return s.move(ctx, store.Move{
 		Job: j.ID, From: []store.State{store.Sending}, To: store.Created, Hold: string(code(why)),
 	})
 }
@@ -111,12 +108,8 @@ func (s *Station) unsent(ctx context.Context, j store.Job, why error) error {
 // the batch. It must become durable even when the batch is being cancelled.
 func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
 	ctx = context.WithoutCancel(ctx)
-	claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
-	if err != nil {
-		return fault(errors.Join(err, why))
-	}
 	reason := code(why)
-	m, err := s.event(wire.EventUncertain, j, claim.Token, func(e *wire.Event) { e.Reason = string(reason) })
+	m, err := s.event(ctx, wire.EventUncertain, j, func(e *wire.Event) { e.Reason = string(reason) })
 	if err != nil {
 		return fault(errors.Join(err, why))
 	}

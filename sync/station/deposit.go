@@ -59,17 +59,8 @@ func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 }
 
 func (s *Station) enveloped(ctx context.Context) ([]store.Job, error) {
-	all, err := s.cfg.Store.Jobs(ctx)
-	if err != nil {
-		return nil, fault(err)
-	}
-	var pieces []store.Job
-	for _, j := range all {
-		if j.State == store.Enveloped && len(pieces) < wire.MaxDepositAttempts {
-			pieces = append(pieces, j)
-		}
-	}
-	return pieces, nil
+	pieces, err := s.cfg.Store.JobsIn(ctx, store.Enveloped)
+	return pieces[:min(len(pieces), wire.MaxDepositAttempts)], fault(err)
 }
 
 func (s *Station) newDeposit(pieces []store.Job, storeKey *keys.StoreKey) (Deposit, error) {

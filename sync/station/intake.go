@@ -88,12 +88,12 @@ func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) er
 // not begun and not among them were cancelled or leased to another: they are
 // held, before they are printed for nothing.
 func (s *Station) Kept(ctx context.Context, claim string, kept []string) error {
-	jobs, err := s.cfg.Store.Jobs(ctx)
+	jobs, err := s.cfg.Store.JobsIn(ctx, store.Ready)
 	if err != nil {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.Claim != claim || j.State != store.Ready || slices.Contains(kept, j.ID) {
+		if j.Claim != claim || slices.Contains(kept, j.ID) {
 			continue
 		}
 		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Ready}, To: store.Held, Hold: string(LeaseLost)})

@@ -27,14 +27,11 @@ func (s *Station) Recover(ctx context.Context) error {
 // doubt makes every SENDING job UNCERTAIN. It is for the start alone, when no
 // batch can be sending.
 func (s *Station) doubt(ctx context.Context) error {
-	jobs, err := s.cfg.Store.Jobs(ctx)
+	jobs, err := s.cfg.Store.JobsIn(ctx, store.Sending)
 	if err != nil {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.State != store.Sending {
-			continue
-		}
 		err := s.uncertain(ctx, j, &Fault{Code: Interrupted, Err: errors.New("the program was stopped while the letter was being sent")})
 		if code(err) != MaybeOnPaper {
 			return err
@@ -46,7 +43,7 @@ func (s *Station) doubt(ctx context.Context) error {
 // settle brings the jobs that wait for a printer's word to rest. Callers hold
 // printing.
 func (s *Station) settle(ctx context.Context) error {
-	jobs, err := s.cfg.Store.Jobs(ctx)
+	jobs, err := s.cfg.Store.JobsIn(ctx, store.Intent, store.Created, store.Sending, store.Sent)
 	if err != nil {
 		return fault(err)
 	}

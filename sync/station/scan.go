@@ -27,13 +27,9 @@ func (s *Station) Scan(ctx context.Context, text string) (Job, error) {
 	if j.State != store.DeviceDone || j.Attempt != a.Code {
 		return shown(j), &Fault{Code: CodeState, Err: fmt.Errorf("attempt %s: the letter is %s and its attempt is %s", a.Code, j.State, j.Attempt)}
 	}
-	claim, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
-	if err != nil {
-		return shown(j), fault(err)
-	}
 	m := store.Move{Job: j.ID, From: []store.State{store.DeviceDone}, To: store.Confirmed}
 	for _, kind := range []wire.EventKind{wire.EventConfirmed, wire.EventEnveloped} {
-		e, err := s.event(kind, j, claim.Token, nil)
+		e, err := s.event(ctx, kind, j, nil)
 		if err != nil {
 			return shown(j), err
 		}

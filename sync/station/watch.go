@@ -34,11 +34,12 @@ func (s *Station) look(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	if err == nil && status.State == device.PrinterStopped {
+	answered := err == nil
+	if answered && status.State == device.PrinterStopped {
 		err = &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", status.Reasons)}
 	}
 	s.report(partPrinter, err)
-	if err == nil {
+	if answered {
 		_ = s.Recover(ctx) // tried again at the next look
 	}
 }
