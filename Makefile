@@ -49,17 +49,19 @@ demo: packages-run packages-test build ## a whole room around the application: H
 .PHONY: test
 test: packages-build packages-run packages-test go vet lint test-race test-window ## vet, lint and every test with the race detector
 
+# Never from the cache: the end-to-end and house tests build the program and list
+# its packages themselves, which the cache does not see.
 .PHONY: test-race
 test-race:
 	@mkdir -p bin/tests
-	$(TEST) --jsonfile bin/tests/race.json -- -race -timeout 15m ./...
+	$(TEST) --jsonfile bin/tests/race.json -- -count=1 -race -timeout 15m ./...
 
 # Tests that need a real display carry the tag `window`; they get one of their own.
 .PHONY: test-window
 test-window:
 	@mkdir -p bin/tests
 	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
-	  $(TEST) --jsonfile bin/tests/window.json -- -race -timeout 15m -tags $(TAGS),window
+	  $(TEST) --jsonfile bin/tests/window.json -- -count=1 -race -timeout 15m -tags $(TAGS),window
 
 .PHONY: test-long
 test-long: packages-build packages-run packages-test go test-kill fuzz test-generated ## kill tests, fuzzing, generated files
@@ -68,7 +70,7 @@ test-long: packages-build packages-run packages-test go test-kill fuzz test-gene
 .PHONY: test-kill
 test-kill:
 	@mkdir -p bin/tests
-	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -race -timeout 40m -tags $(TAGS),long
+	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -count=1 -race -timeout 40m -tags $(TAGS),long
 
 .PHONY: fuzz
 fuzz: packages-build packages-test go ## every fuzz target for FUZZTIME (20s)
