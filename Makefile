@@ -28,7 +28,7 @@ ROOM_LANG ?=
 # make bench; all rows when empty
 ROWS ?=
 # make fuzz
-FUZZTIME ?= 20s
+FUZZCOUNT ?= 30000x
 
 .PHONY: help
 help: ## this list
@@ -73,9 +73,9 @@ test-kill:
 	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -count=1 -race -timeout 40m -tags $(TAGS),long
 
 .PHONY: fuzz
-fuzz: packages-build packages-test go ## every fuzz target for FUZZTIME (20s)
+fuzz: packages-build packages-test go ## every fuzz target with FUZZCOUNT (30000x) inputs
 	@mkdir -p bin/tests
-	packaging/fuzz.sh $(FUZZTIME) $(TEST) --jsonfile
+	packaging/fuzz.sh $(FUZZCOUNT) $(TEST) --jsonfile
 
 .PHONY: generate
 generate: go ## write the generated files anew
