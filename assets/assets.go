@@ -15,9 +15,9 @@ var Icons embed.FS
 //go:embed icons/app/app.png
 var AppIcon []byte
 
-// Translations holds translations/<language>.json, the program's messages, and
-// translations/toolkit/<language>.json, those of the widget toolkit, which
-// ships no Dutch. Both are keyed objects; a message is a string or an object
+// Translations holds translations/<area>.<language>.json, the program's messages
+// by screen, and translations/toolkit/toolkit.<language>.json, those of the widget
+// toolkit, which ships no Dutch. Both are keyed objects; a message is a string or an object
 // with the plural forms "one" and "other".
 //
 //go:embed translations/*.json translations/toolkit/*.json

@@ -36,6 +36,7 @@ type desk struct {
 
 	door    *screens.Unlock // what a locked window shows
 	screens []screens.Screen
+	places  []place // the screens with what feeds them, in the rail's order
 	current int
 	locked  bool
 	shell   *shell
@@ -56,7 +57,10 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
-	d.screens = []screens.Screen{screens.NewQueue(d.at, d.queue, d.preview)}
+	d.places = []place{d.queuePlace()}
+	for _, p := range d.places {
+		d.screens = append(d.screens, p.screen)
+	}
 	d.shell = newShell(d)
 	d.sheet = newSheet(d)
 	d.window.SetContent(container.NewStack(d.door.Content(), d.shell.content))
@@ -70,8 +74,6 @@ func (d *desk) models() {
 	s, now := d.config.Station, viewmodel.Clock(d.config.Now)
 	d.frame = viewmodel.NewFrame(s, d.post, now, d.config.Idle)
 	d.unlock = viewmodel.NewUnlock(s, d.post, now)
-	d.queue = viewmodel.NewQueue(s, d.post)
-	d.preview = viewmodel.NewPreview(s, d.post)
 	d.feed = viewmodel.NewFeed(s, d.post, viewmodel.Pace)
 }
 
@@ -83,23 +85,12 @@ func (d *desk) listen() {
 		}
 	}
 	d.frame.Changed = func() { d.shell.redraw() }
-	d.queue.Changed = func() {
-		d.follow()
-		d.screens[0].Redraw()
-	}
-	d.preview.Changed = func() { d.screens[0].Redraw() }
 	d.feed.Listen(d.person)
 	d.feed.Listen(d.unlock.Show)
 	d.feed.Listen(d.frame.Show)
-	d.feed.Listen(d.queue.Show)
-}
-
-// follow tells the preview which letter is chosen.
-func (d *desk) follow() {
-	changed := d.preview.Changed
-	d.preview.Changed = func() {} // the queue's own redraw shows it
-	d.preview.Choose(d.queue.Job())
-	d.preview.Changed = changed
+	for _, p := range d.places {
+		d.feed.Listen(p.show)
+	}
 }
 
 // open shows the window and starts what brings it news.
@@ -142,8 +133,9 @@ func (d *desk) close() {
 	d.stop()
 	d.ticking.Wait()
 	d.feed.Close()
-	d.queue.Close()
-	d.preview.Shutdown()
+	for _, p := range d.places {
+		p.close()
+	}
 	d.unlock.Close()
 	d.frame.Close()
 	d.door.Lock()
@@ -158,7 +150,9 @@ func (d *desk) person(s station.Snapshot) {
 	d.locked = locked
 	d.sheet.close()
 	if locked {
-		d.preview.Close()
+		for _, p := range d.places {
+			p.lock()
+		}
 		d.door.Lock()
 		d.shell.content.Hide()
 		d.door.Content().Show()

@@ -11,7 +11,7 @@ import (
 // language of the moment. The toolkit only knows the desktop's language, so
 // they are registered as that one's.
 func (d *desk) translateToolkit() {
-	data, err := assets.Translations.ReadFile("translations/toolkit/" + d.tongue.Tag + ".json")
+	data, err := assets.Translations.ReadFile("translations/toolkit/toolkit." + d.tongue.Tag + ".json")
 	if err == nil {
 		err = lang.AddTranslationsForLocale(data, lang.SystemLocale())
 	}

@@ -27,8 +27,8 @@ type Journal interface {
 	Record(context.Context, journal.Access, journal.Outcome) error
 }
 
-// Printer is one printer. Every call is one request; none is repeated.
-type Printer interface {
+// Device is one printer. Every call is one request; none is repeated.
+type Device interface {
 	Describe(context.Context) (device.Capabilities, error)
 	Status(context.Context) (device.Status, error)
 	Create(context.Context, device.Ticket) (jobID int, err error)
@@ -51,7 +51,7 @@ type Config struct {
 	Room           string // what stands on deposit slips
 	Store          *store.Store
 	Journal        Journal
-	Printer        Printer
+	Printer        Device
 	PrinterName    string
 	Renderer       Renderer
 	Doc            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) // K_doc under a PIN

@@ -7,7 +7,10 @@ import (
 	"image"
 	"time"
 
+	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -26,6 +29,11 @@ type Job struct {
 	Attempt  postal.AttemptCode // the latest attempt, "" before the first
 	Code     postal.AttemptCode // what stands on its paper, or will
 	Hold     FaultCode          // why it is HELD or UNCERTAIN, "" otherwise
+	Batch    string             // the batch it was last printed in, "" before the first
+	Number   int                // the latest attempt's number, 0 before the first
+	Scanned  bool               // its piece was scanned at enveloping; CONFIRMED until central has accepted it
+	Order    wire.OrderKind     // what central asked for and is not done yet, "" for nothing
+	Findings []preflight.Code   // of the last look at the letter; nil before it was ever drawn
 }
 
 // Person is somebody who may unlock this station.
@@ -62,14 +70,34 @@ type Snapshot struct {
 	Batch        *Batch    // nil when nothing is printing
 	NoDecryption FaultCode // why letters can't be opened, "" when they can
 	LastFault    *Fault    // the latest of pull and push, nil when both are in step
+	Waiting      int       // letters that wait at central, -1 when it did not say
+	Printers     []Printer // those set up here, the settings' own first
 }
 
 // Batch is the running batch.
 type Batch struct {
-	Total   int
-	Done    int
-	Current postal.AttemptCode
-	Stopped FaultCode // why it stopped, "" while it goes on
+	ID          string
+	Total       int
+	Done        int
+	Current     postal.AttemptCode
+	Impressions int       // sides of the current letter that are out
+	Sides       int       // sides it has
+	Stopping    bool      // it ends after the current letter
+	Stopped     FaultCode // why it stopped, "" while it goes on
+}
+
+// Printer is a printer that was set up.
+type Printer struct {
+	ID       string
+	Name     string
+	URI      string
+	Fixed    bool // by the settings: nobody removes it here
+	Chosen   bool // the next batch goes there
+	Lamp     Lamp
+	Reasons  []string // device's codes, worst first
+	Model    string
+	Can      *device.Capabilities // nil until it was asked
+	TestedAt time.Time            // when a test sheet was last printed, zero never
 }
 
 // PreviewPage is one page as it will be printed, reduced by a whole factor.

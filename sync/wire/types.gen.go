@@ -11,6 +11,7 @@ const (
 	EventDeviceDone EventKind = "device_done"
 	EventEnveloped  EventKind = "enveloped"
 	EventHeld       EventKind = "held"
+	EventOrderDone  EventKind = "order_done"
 	EventSent       EventKind = "sent"
 	EventUncertain  EventKind = "uncertain"
 )
@@ -27,6 +28,8 @@ func (e EventKind) Valid() bool {
 	case EventEnveloped:
 		return true
 	case EventHeld:
+		return true
+	case EventOrderDone:
 		return true
 	case EventSent:
 		return true
@@ -55,6 +58,27 @@ func (e MediaType) Valid() bool {
 	case MediaPNG:
 		return true
 	case MediaTIFF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderKind.
+const (
+	OrderCancel OrderKind = "cancel"
+	OrderErase  OrderKind = "erase"
+	OrderRecall OrderKind = "recall"
+)
+
+// Valid indicates whether the value is a known member of the OrderKind enum.
+func (e OrderKind) Valid() bool {
+	switch e {
+	case OrderCancel:
+		return true
+	case OrderErase:
+		return true
+	case OrderRecall:
 		return true
 	default:
 		return false
@@ -390,7 +414,7 @@ type Event struct {
 	// At When it happened by the station's clock.
 	At time.Time `json:"at"`
 
-	// Attempt Needed by every kind but `held`.
+	// Attempt Needed by every kind but `held` and `order_done`.
 	Attempt AttemptCode `json:"attempt,omitempty,omitzero"`
 
 	// FencingToken Of the claim under which it was printed.
@@ -414,10 +438,15 @@ type Event struct {
 	// - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
 	// - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
 	//   person decides otherwise. Needs no attempt; bears the fencing token.
+	// - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
+	//   `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
 	Kind EventKind `json:"kind"`
 
 	// Number Which printing of the letter this is.
 	Number int `json:"number,omitempty,omitzero"`
+
+	// Order The order that was carried out; `order_done` only.
+	Order UUID `json:"order,omitempty,omitzero"`
 
 	// Reason A code from the program's lists, never free text.
 	Reason ReasonCode `json:"reason,omitempty,omitzero"`
@@ -441,6 +470,8 @@ type EventBatch struct {
 //	  - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
 //	  - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
 //	    person decides otherwise. Needs no attempt; bears the fencing token.
+//	  - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
+//	    `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
 type EventKind string
 
 // Job One paid letter.
@@ -513,6 +544,15 @@ type LogOrigin = string
 // MediaType What a receipt's picture is.
 type MediaType string
 
+// Notice One line of the stream of orders.
+type Notice struct {
+	// Orders Orders that are not done yet, oldest first; each comes again until its `order_done` was accepted.
+	Orders []Order `json:"orders,omitempty,omitzero"`
+
+	// Waiting Letters that a claim by this station could bring now.
+	Waiting int `json:"waiting"`
+}
+
 // Options How it is printed.
 type Options struct {
 	Colour bool `json:"colour"`
@@ -521,6 +561,32 @@ type Options struct {
 	// Envelope The envelope profile, as c5_6.
 	Envelope string `json:"envelope"`
 }
+
+// Order defines model for Order.
+type Order struct {
+	// At When it was given by central's clock.
+	At time.Time `json:"at"`
+
+	// ID The order's id: `order_done` bears it.
+	ID UUID `json:"id"`
+
+	// Job A UUID in lower case.
+	Job UUID `json:"job"`
+
+	// Kind - `cancel`: the customer takes the letter back. Not printed yet: it is set aside. On paper: the paper is
+	//   destroyed by a person. In a closed deposit: too late.
+	// - `erase`: like `cancel`, and keys and personal fields are deleted at once, whatever became of the paper.
+	// - `recall`: central wants the letter back, such as for another room: not printed yet, it is released.
+	Kind OrderKind `json:"kind"`
+}
+
+// OrderKind - `cancel`: the customer takes the letter back. Not printed yet: it is set aside. On paper: the paper is
+//
+//	destroyed by a person. In a closed deposit: too late.
+//
+// - `erase`: like `cancel`, and keys and personal fields are deleted at once, whatever became of the paper.
+// - `recall`: central wants the letter back, such as for another room: not printed yet, it is released.
+type OrderKind string
 
 // Person defines model for Person.
 type Person struct {

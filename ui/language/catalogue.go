@@ -4,6 +4,7 @@ package language
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -37,21 +38,43 @@ type Catalogue struct {
 	texts map[string]*Texts
 }
 
-// Load reads <tag>.json in dir of files for each of Tags.
+// Load reads every <area>.<tag>.json in dir of files for each of Tags. An area
+// is a screen, or what several share; a key stands in one of them only.
 func Load(files fs.FS, dir string) (*Catalogue, error) {
 	c := &Catalogue{texts: make(map[string]*Texts)}
 	for _, tag := range Tags() {
-		data, err := fs.ReadFile(files, dir+"/"+tag+".json")
+		messages, err := read(files, dir, tag)
 		if err != nil {
-			return nil, fmt.Errorf("reading the %s messages: %w", tag, err)
-		}
-		messages := make(map[string]Message)
-		if err := json.Unmarshal(data, &messages); err != nil {
 			return nil, fmt.Errorf("reading the %s messages: %w", tag, err)
 		}
 		c.texts[tag] = &Texts{Tag: tag, messages: messages}
 	}
 	return c, nil
+}
+
+func read(files fs.FS, dir, tag string) (map[string]Message, error) {
+	paths, err := fs.Glob(files, dir+"/*."+tag+".json")
+	if err != nil || len(paths) == 0 {
+		return nil, errors.Join(fmt.Errorf("%s has no *.%s.json", dir, tag), err)
+	}
+	all := make(map[string]Message)
+	for _, path := range paths {
+		data, err := fs.ReadFile(files, path)
+		if err != nil {
+			return nil, err
+		}
+		var messages map[string]Message
+		if err := json.Unmarshal(data, &messages); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		for key, m := range messages {
+			if _, twice := all[key]; twice {
+				return nil, fmt.Errorf("%s: %s stands in another file too", path, key)
+			}
+			all[key] = m
+		}
+	}
+	return all, nil
 }
 
 // In returns the texts of a language given as a BCP 47 tag ("nl", "nl-BE").

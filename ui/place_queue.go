@@ -1,0 +1,34 @@
+package ui
+
+import (
+	"espero-soft.com/printroom/ui/screens"
+	"espero-soft.com/printroom/ui/viewmodel"
+)
+
+func (d *desk) queuePlace() place {
+	d.queue = viewmodel.NewQueue(d.config.Station, d.post)
+	d.preview = viewmodel.NewPreview(d.config.Station, d.post)
+	screen := screens.NewQueue(d.at, d.queue, d.preview)
+	d.queue.Changed = func() {
+		d.follow()
+		screen.Redraw()
+	}
+	d.preview.Changed = screen.Redraw
+	return place{
+		screen: screen,
+		show:   d.queue.Show,
+		lock:   d.preview.Close,
+		close: func() {
+			d.queue.Close()
+			d.preview.Shutdown()
+		},
+	}
+}
+
+// follow tells the preview which letter is chosen.
+func (d *desk) follow() {
+	changed := d.preview.Changed
+	d.preview.Changed = func() {} // the queue's own redraw shows it
+	d.preview.Choose(d.queue.Job())
+	d.preview.Changed = changed
+}
