@@ -20,7 +20,7 @@ func TestDay(t *testing.T) {
 	t.Setenv("TMPDIR", temporary) // the program's, too
 	r, _ := openRoom(t, Options{Letters: 3, Canary: canary})
 	out := t.TempDir()
-	if err := (Day{Room: r, Out: out, Log: io.Discard}).Work(t.Context()); err != nil {
+	if err := (&Day{Room: r, Out: out, Log: io.Discard}).Work(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	count, err := r.Count(t.Context(), out)

@@ -8,8 +8,6 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-const sendDocument = 0x0006 // RFC 8011, Send-Document
-
 // TestKilledWhileSending ends the program with SIGKILL while a letter is on
 // its way into a real printer, and shows that it is never printed again by
 // itself.

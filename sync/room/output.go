@@ -20,7 +20,7 @@ import (
 // Piece is one letter that came out of the printer, known by what stands on
 // its paper alone.
 type Piece struct {
-	Attempt postal.AttemptCode // read off the carrier page
+	Attempt postal.AttemptCode // read off the carrier page; "" when not even that came out
 	Sides   int
 	Whole   bool // as many sides as its carrier page calls for, blank backs included
 }
@@ -54,6 +54,9 @@ func look(ctx context.Context, path, pictures string) (Piece, error) {
 		page, err := raster.Next()
 		if errors.Is(err, io.EOF) {
 			break
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return p, nil // the document was cut in the middle of a side: a piece, but no whole one
 		}
 		if err != nil {
 			return p, err

@@ -119,8 +119,18 @@ type Answer struct {
 		State   string `json:"state"`
 		Attempt string `json:"attempt"`
 		Hold    string `json:"hold"`
+		Order   string `json:"order"`
 	} `json:"jobs"`
 }
+
+// Refused is an answer that is not ok.
+type Refused struct {
+	Instruction string
+	Fault       string // the program's code
+	Cause       string
+}
+
+func (r *Refused) Error() string { return fmt.Sprintf("%s: %s: %s", r.Instruction, r.Fault, r.Cause) }
 
 // Work starts the program for a person, who unlocks it with a PIN.
 func (r *Room) Work(ctx context.Context, person, pin string) (*Worker, error) {
@@ -148,7 +158,7 @@ func (r *Room) Work(ctx context.Context, person, pin string) (*Worker, error) {
 }
 
 // Do gives an instruction and waits for its answer. An answer that is not ok
-// is an error too.
+// is an error too, a *Refused.
 func (w *Worker) Do(format string, args ...any) (Answer, error) {
 	line := fmt.Sprintf(format, args...)
 	if _, err := fmt.Fprintln(w.in, line); err != nil {
@@ -159,7 +169,7 @@ func (w *Worker) Do(format string, args ...any) (Answer, error) {
 		return a, fmt.Errorf("%s: %w", line, err)
 	}
 	if !a.OK {
-		return a, fmt.Errorf("%s: %s: %s", line, a.Fault, a.Cause)
+		return a, &Refused{Instruction: line, Fault: a.Fault, Cause: a.Cause}
 	}
 	return a, nil
 }

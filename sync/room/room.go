@@ -36,6 +36,7 @@ type Options struct {
 	Seed     int64
 	Letters  int           // paid when the room opens
 	Defects  []mail.Defect // a letter each, after the good ones
+	WholeDay bool          // what befalls a print room in a day befalls this one: see Day; some of Letters have defects
 	Canary   string        // stands in every letter and address; see mail.Options
 	Language string        // of the window and the people; "en" when empty
 	Printer  virtual.Options
@@ -49,8 +50,9 @@ type Room struct {
 	Central *central.Central
 	TPM     *swtpm.TPM
 	Printer *virtual.Printer
-	Config  string // the station's settings file
-	Data    string // the station's data folder
+	Proxy   *virtual.Proxy // stands before the printer on a whole day, else nil
+	Config  string         // the station's settings file
+	Data    string         // the station's data folder
 
 	address string
 	serving chan error
@@ -61,6 +63,10 @@ type Room struct {
 func Open(ctx context.Context, o Options) (_ *Room, err error) {
 	if o.Language == "" {
 		o.Language = "en"
+	}
+	if o.WholeDay {
+		o.Defects = defects()
+		o.Letters -= len(o.Defects)
 	}
 	r := &Room{Options: o, Config: filepath.Join(o.Dir, "settings.toml"), Data: filepath.Join(o.Dir, "data")}
 	defer func() {
@@ -84,6 +90,9 @@ func (r *Room) Close() error {
 	}
 	if r.Central != nil {
 		errs = append(errs, r.Central.Close())
+	}
+	if r.Proxy != nil {
+		errs = append(errs, r.Proxy.Off())
 	}
 	if r.Printer != nil {
 		errs = append(errs, r.Printer.Stop())
@@ -110,8 +119,20 @@ func (r *Room) startPrinter(ctx context.Context) (err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
 	}
-	r.Printer, err = virtual.Start(ctx, o)
+	if r.Printer, err = virtual.Start(ctx, o); err != nil || !r.Options.WholeDay {
+		return err
+	}
+	certificate := r.Printer.Certificate()
+	r.Proxy, err = virtual.NewProxy(r.Printer.Addr(), &certificate)
 	return err
+}
+
+// printerURI is where the station finds its printer.
+func (r *Room) printerURI() string {
+	if r.Proxy != nil {
+		return r.Proxy.URI()
+	}
+	return r.Printer.URI()
 }
 
 func (r *Room) startCentral(ctx context.Context) error {
@@ -131,7 +152,7 @@ func (r *Room) startCentral(ctx context.Context) error {
 	if err := r.StartCentral(ctx); err != nil {
 		return err
 	}
-	return r.configure(r.Printer.URI())
+	return r.configure(r.printerURI())
 }
 
 func (r *Room) authorityPath() string { return filepath.Join(r.Options.Dir, "authority.pem") }

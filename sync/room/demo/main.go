@@ -65,7 +65,10 @@ func run(ctx context.Context, o options) (err error) {
 	if o.out, err = filepath.Abs(o.out); err != nil {
 		return err
 	}
-	options := room.Options{Program: o.program, Dir: dir, Seed: o.seed, Letters: o.letters, Language: o.language}
+	options := room.Options{
+		Program: o.program, Dir: dir, Seed: o.seed, Letters: o.letters, Language: o.language,
+		WholeDay: o.letters >= room.WholeDay,
+	}
 	if !o.headless {
 		options.Printer.PageTime = 500 * time.Millisecond
 	}
@@ -81,7 +84,7 @@ func run(ctx context.Context, o options) (err error) {
 }
 
 func headless(ctx context.Context, r *room.Room, out string) error {
-	if err := (room.Day{Room: r, Out: out, Log: os.Stdout}).Work(ctx); err != nil {
+	if err := (&room.Day{Room: r, Out: out, Log: os.Stdout}).Work(ctx); err != nil {
 		return err
 	}
 	count, err := r.Count(ctx, out)
@@ -93,14 +96,19 @@ func headless(ctx context.Context, r *room.Room, out string) error {
 }
 
 func window(ctx context.Context, r *room.Room) error {
-	fmt.Printf("The room is open: %d letters are paid, station %s is enrolled.\n\n", r.Options.Letters, room.Station)
+	fmt.Printf("The room is open: %d letters are paid, station %s is enrolled.\n\n", r.Options.Letters+len(r.Options.Defects), room.Station)
 	for _, p := range r.People() {
 		fmt.Printf("  %-14s %-11s PIN %s\n", p.Name, p.Role, room.PIN)
 	}
 	fmt.Print("\nNext: choose Anna Claes in the window, type the PIN, press Enter.\n" +
 		"Then F5 fetches the letters, Space shows the chosen one, Ctrl+P prints the next batch.\n" +
 		"Close the window to end the day.\n\n")
-	if err := r.Window(ctx); err != nil && ctx.Err() == nil {
+	customer, gone := context.WithCancel(ctx)
+	cancelled := make(chan error, 1)
+	go func() { cancelled <- r.CancelInPrint(customer) }()
+	err := r.Window(ctx)
+	gone()
+	if err := errors.Join(err, <-cancelled); err != nil && ctx.Err() == nil {
 		return err
 	}
 	ledger, err := r.Central.Ledger(context.WithoutCancel(ctx))
