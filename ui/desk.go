@@ -66,6 +66,7 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 	d.window.SetContent(container.NewStack(d.door.Content(), d.shell.content))
 	d.shell.content.Hide()
 	d.bind()
+	d.window.SetOnDropped(d.drop)
 	d.listen()
 	return d
 }
