@@ -16,6 +16,7 @@ const (
 	Plain   Kind = iota // outlined
 	Primary             // the one obvious next action
 	Quiet               // no outline until it is pointed at
+	Grave               // what can't be undone, in danger's tone
 )
 
 // Button is a label with an icon, and the key that does the same.
@@ -73,12 +74,17 @@ func (b *Button) SetIcon(icon string) {
 // Label returns its label.
 func (b *Button) Label() string { return b.label }
 
+// filled tells whether the whole button has its tone.
+func (b *Button) filled() bool { return b.kind == Primary || b.kind == Grave }
+
 func (b *Button) tones() (ground, edge, text theme.Colour, filled, edged bool) {
 	switch {
 	case b.disabled:
 		return theme.Ground, theme.Line, theme.Faint, b.kind != Quiet, b.kind != Quiet
 	case b.kind == Primary:
 		return theme.Accent, theme.Accent, theme.OnAccent, true, false
+	case b.kind == Grave:
+		return theme.Danger, theme.Danger, theme.OnDanger, true, false
 	case b.hovered:
 		return theme.Hover, theme.Edge, theme.Accent, true, b.kind == Plain
 	default:
@@ -100,8 +106,9 @@ func (b *Button) refresh() {
 	if b.focused {
 		b.ring.StrokeWidth = 2
 		b.ring.StrokeColor = b.kit.Theme.Of(theme.Accent)
-		if b.kind == Primary && !b.disabled {
-			b.ring.StrokeColor = b.kit.Theme.Of(theme.OnAccent)
+		if b.filled() && !b.disabled {
+			_, _, tone, _, _ := b.tones()
+			b.ring.StrokeColor = b.kit.Theme.Of(tone)
 		}
 	}
 	b.ring.Refresh()
@@ -153,7 +160,7 @@ func (b *Button) Least() float32 {
 func (b *Button) layout(s fyne.Size) {
 	b.back.Resize(s)
 	inset := float32(0)
-	if b.kind == Primary {
+	if b.filled() {
 		inset = 3
 	}
 	place(b.ring, inset, inset, s.Width-2*inset, s.Height-2*inset)

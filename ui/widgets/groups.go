@@ -17,6 +17,7 @@ type Choice struct {
 	Product string // mark before the label
 	Icon    string // icon before the label
 	Tone    theme.Colour
+	Alarm   bool // it can't wait: danger's ground and tone
 }
 
 // Choices is a list of which one is chosen: arrows choose, the list as a whole
@@ -25,8 +26,11 @@ type Choices struct {
 	widget.BaseWidget
 	kit      *Kit
 	OnChosen func(i int)
+	OnOpened func(i int) // Enter or Space on the chosen line
+	OnRune   func(rune)
+	Low      bool // lines of one text, half as high
 	items    []Choice
-	chosen   int
+	chosen   int // −1 for none
 	hovered  int
 	focused  bool
 	lines    []*choiceLine
@@ -65,7 +69,12 @@ func (c *Choices) Set(items []Choice, chosen int) {
 	c.Refresh()
 }
 
-func (c *Choices) lineHeight() float32 { return c.kit.Theme.Grow(56) }
+func (c *Choices) lineHeight() float32 {
+	if c.Low {
+		return c.kit.Theme.Grow(40)
+	}
+	return c.kit.Theme.Grow(56)
+}
 
 func (c *Choices) choose(i int) {
 	if i >= 0 && i < len(c.items) && c.OnChosen != nil {
@@ -117,7 +126,12 @@ func (c *Choices) FocusLost() {
 }
 
 // TypedRune implements fyne.Focusable.
-func (c *Choices) TypedRune(rune) { c.kit.touch() }
+func (c *Choices) TypedRune(r rune) {
+	c.kit.touch()
+	if r != ' ' && c.OnRune != nil {
+		c.OnRune(r)
+	}
+}
 
 // TypedKey implements fyne.Focusable.
 func (c *Choices) TypedKey(ev *fyne.KeyEvent) {
@@ -131,6 +145,12 @@ func (c *Choices) TypedKey(ev *fyne.KeyEvent) {
 		c.choose(0)
 	case fyne.KeyEnd:
 		c.choose(len(c.items) - 1)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		if c.OnOpened == nil {
+			Unhandled(c, ev)
+		} else if c.chosen >= 0 && c.chosen < len(c.items) {
+			c.OnOpened(c.chosen)
+		}
 	default:
 		Unhandled(c, ev)
 	}
@@ -163,6 +183,11 @@ func (l *choiceLine) paint(kit *Kit, item Choice, chosen, hovered bool) {
 	case hovered:
 		l.back.FillColor = look.Of(theme.Hover)
 	}
+	label, under := theme.Text, theme.Muted
+	if item.Alarm {
+		label, under = theme.Danger, theme.Danger
+		l.back.FillColor = look.Of(theme.DangerSoft)
+	}
 	if item.Product != "" {
 		l.mark.FillColor = look.Product(item.Product)
 	}
@@ -170,8 +195,8 @@ func (l *choiceLine) paint(kit *Kit, item Choice, chosen, hovered bool) {
 	l.bar.Refresh()
 	l.mark.Refresh()
 	kit.icon(l.pic, item.Icon, item.Tone)
-	kit.paint(l.label, theme.Body, theme.Text)
-	kit.paint(l.under, theme.Caption, theme.Muted)
+	kit.paint(l.label, theme.Body, label)
+	kit.paint(l.under, theme.Caption, under)
 	l.many.Text = item.Count
 	kit.paint(l.many, theme.Body, item.Tone)
 }
