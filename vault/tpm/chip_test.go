@@ -15,7 +15,8 @@ import (
 // TestChipWithoutItsTPM: the public keys are known, nothing is signed or
 // opened, and every use says why.
 func TestChipWithoutItsTPM(t *testing.T) {
-	emulator, err := swtpm.Start(t.Context(), t.TempDir())
+	dir := t.TempDir()
+	emulator, err := swtpm.Start(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +67,22 @@ func TestChipWithoutItsTPM(t *testing.T) {
 	defer pin.Destroy()
 	if _, err := gone.Doc(pin); !errors.Is(err, ErrMissing) {
 		t.Errorf("K_doc: %v, want ErrMissing", err)
+	}
+
+	// The TPM comes back while the program runs.
+	again, err := swtpm.Start(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gone.Doc(pin); err != nil || gone.Fault() != nil {
+		t.Errorf("K_doc of a TPM that came back: %v, %v", err, gone.Fault())
+	}
+	signature, err = gone.Log().Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil || !ecdsa.VerifyASN1(gone.Log().Public().(*ecdsa.PublicKey), digest[:], signature) {
+		t.Errorf("K_log of a TPM that came back: %v", err)
+	}
+	if err := again.Stop(); err != nil {
+		t.Error(err)
 	}
 	if err := gone.Close(); err != nil {
 		t.Error(err)
