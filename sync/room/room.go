@@ -104,13 +104,14 @@ func (r *Room) Close() error {
 }
 
 func (r *Room) startTPM(ctx context.Context) (err error) {
-	dir := filepath.Join(r.Options.Dir, "tpm")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(r.tpmDir(), 0o700); err != nil {
 		return err
 	}
-	r.TPM, err = swtpm.Start(ctx, dir)
+	r.TPM, err = swtpm.Start(ctx, r.tpmDir())
 	return err
 }
+
+func (r *Room) tpmDir() string { return filepath.Join(r.Options.Dir, "tpm") }
 
 func (r *Room) startPrinter(ctx context.Context) (err error) {
 	o := r.Options.Printer
