@@ -2,6 +2,7 @@ package room
 
 import (
 	"testing"
+	"time"
 
 	"espero-soft.com/printroom/printer/virtual"
 	"espero-soft.com/printroom/vault/store"
@@ -110,7 +111,11 @@ func TestPrinterReplaced(t *testing.T) {
 	}
 	r.Printer = pin
 	w = work(t, r)
-	fails(t, w, "print", "certificate")
+	for end := time.Now().Add(10 * time.Second); do(t, w, "status").Printer != "bad"; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the printer's lamp does not tell of the stranger")
+		}
+	}
 	if got := states(t, w); got[store.Sent] != 1 {
 		t.Errorf("%v: a stranger with another certificate was believed", got)
 	}

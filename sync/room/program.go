@@ -113,6 +113,7 @@ type Answer struct {
 	Receipt string   `json:"receipt"`
 	Matched int      `json:"matched"`
 	Missing []string `json:"missing"`
+	Printer string   `json:"printer"` // its lamp
 	Jobs    []struct {
 		Job     string `json:"job"`
 		Product string `json:"product"`
