@@ -58,9 +58,9 @@ func Load(paths ...string) (Settings, error) {
 
 func load(paths []string) (Settings, error) {
 	s := Default()
-	printerFile := "" // the last one that named the printer
+	var from origin
 	for _, path := range paths {
-		before := s.Printer.URI
+		before := s
 		data, err := read(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -71,12 +71,12 @@ func load(paths []string) (Settings, error) {
 		if err := apply(&s, path, data); err != nil {
 			return Settings{}, err
 		}
-		if s.Printer.URI != before {
-			printerFile = path
+		if s.Printer.URI != before.Printer.URI {
+			from.printer = path
 		}
-	}
-	if err := s.together(printerFile); err != nil {
-		return Settings{}, err
+		if s.Receipts != before.Receipts || s.DataDir != before.DataDir {
+			from.receipts = path
+		}
 	}
 	if s.DataDir == "" {
 		dir, err := DataHome()
@@ -85,8 +85,14 @@ func load(paths []string) (Settings, error) {
 		}
 		s.DataDir = dir
 	}
+	if err := s.together(from); err != nil {
+		return Settings{}, err
+	}
 	return s, nil
 }
+
+// origin names the last file that said something of what is checked together.
+type origin struct{ printer, receipts string }
 
 // read returns a regular file that only its owner can write.
 func read(path string) (data []byte, err error) {

@@ -18,6 +18,7 @@ type Settings struct {
 	Printer  Printer
 	TPM      TPM
 	Limits   Limits
+	Receipts Receipts
 }
 
 // Central says where the room's server is and whom to believe about it.
@@ -41,6 +42,11 @@ type TPM struct {
 // Limits bound what one claim may ask of this machine.
 type Limits struct {
 	ClaimJobs int // letters leased at once; central's policy may be lower
+}
+
+// Receipts says where a scanner leaves the proofs of drop-off.
+type Receipts struct {
+	Folder string // absolute; "" for none: pictures are chosen by hand
 }
 
 // Default returns the values that hold where no file says otherwise.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,9 @@ endpoint = "unix:/run/swtpm/socket"
 
 [limits]
 claim_jobs = 10
+
+[receipts]
+folder = "/srv/receipts/"
 `
 
 func write(t *testing.T, name, content string) string {
@@ -53,7 +57,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		},
 		Printer: Printer{Name: "Pers 1", URI: "ipps://press.local:631/ipp/print"},
 		TPM:     TPM{Endpoint: "unix:/run/swtpm/socket"},
-		Limits:  Limits{ClaimJobs: 10},
+		Limits:  Limits{ClaimJobs: 10}, Receipts: Receipts{Folder: "/srv/receipts"},
 	}
 	for i := range want.Printer.Pin {
 		want.Printer.Pin[i] = byte(i)
@@ -61,6 +65,24 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	for _, name := range unset(reflect.ValueOf(got), "Settings") {
+		t.Errorf("no key of the test's file sets %s", name)
+	}
+}
+
+// unset names the fields that have no value, so that a new one is not forgotten
+// here, nor in the example.
+func unset(v reflect.Value, name string) (names []string) {
+	if v.Kind() != reflect.Struct {
+		if v.IsZero() {
+			names = append(names, name)
+		}
+		return names
+	}
+	for i := range v.NumField() {
+		names = append(names, unset(v.Field(i), name+"."+v.Type().Field(i).Name)...)
+	}
+	return names
 }
 
 func TestPolicyWinsKeyByKey(t *testing.T) {
@@ -103,34 +125,38 @@ func TestRefusals(t *testing.T) {
 		key     string
 		says    string
 	}{
-		"unknown key":         {"language = \"fr\"\nlanguages = 1\n", 2, "languages", "is not a setting"},
-		"unknown key below":   {"[printer]\n\nspeed = 3\n", 3, "printer.speed", "is not a setting"},
-		"unknown table":       {"\n[print]\nname = \"x\"\n", 2, "print", "is not a setting"},
-		"inline table":        {"tpm = { endpoint = \"\", simulator = true }\n", 1, "tpm.simulator", "is not a setting"},
-		"upper case":          {"Language = \"fr\"\n", 1, "Language", "is not a setting"},
-		"quoted dotted key":   {"\n\"central.url\" = \"https://a\"\n", 2, `"central.url"`, "is not a setting"},
-		"comma in the key":    {"[printer]\n\"a,b\" = 1\n", 1, `printer."a,b"`, "is not a setting"},
-		"string for a number": {"\n\nidle_lock_minutes = \"3\"\n", 3, "idle_lock_minutes", "must be an integer, not a string"},
-		"float for a number":  {"[limits]\nclaim_jobs = 1.5\n", 2, "limits.claim_jobs", "must be an integer, not a float"},
-		"number for a string": {"language = 7\n", 1, "language", "must be a string, not an integer"},
-		"array for a string":  {"language = [\"fr\"]\n", 1, "language", "must be a string, not an array"},
-		"value for a table":   {"central = \"https://a\"\n", 1, "central", "must be a table, not a string"},
-		"array of tables":     {"[[printer]]\nname = \"a\"\n[[printer]]\nname = \"b\"\n", 0, "printer", "must be a table, not an array"},
-		"language":            {"language = \"es\"\n", 1, "language", "one of fr, nl, de, en"},
-		"relative folder":     {"data_dir = \"data\"\n", 1, "data_dir", "absolute"},
-		"idle lock too long":  {"idle_lock_minutes = 6\n", 1, "idle_lock_minutes", "from 2 to 5"},
-		"clear central":       {"[central]\nurl = \"http://a\"\n", 2, "central.url", "https://host"},
-		"central with a path": {"[central]\nurl = \"https://a/v1\"\n", 2, "central.url", "https://host"},
-		"central with a user": {"[central]\nurl = \"https://me:secret@a\"\n", 2, "central.url", "https://host"},
-		"printer's scheme":    {"[printer]\nuri = \"socket://a:9100\"\n", 2, "printer.uri", "ipps://"},
-		"short pin":           {"[printer]\npin = \"00ff\"\n", 2, "printer.pin", "64 hexadecimal"},
-		"no such limit":       {"[limits]\npages = 50\n", 2, "limits.pages", "is not a setting"},
-		"TPM over TCP":        {"[tpm]\nendpoint = \"tcp:localhost:2321\"\n", 2, "tpm.endpoint", "unix:/path"},
-		"control character":   {"[printer]\nname = \"a\\u0007\"\n", 2, "printer.name", "printable"},
-		"syntax":              {"language = \"fr\"\ndata_dir = /srv\n", 2, "data_dir", ""},
-		"key twice":           {"language = \"fr\"\nlanguage = \"nl\"\n", 2, "language", ""},
-		"not text":            {"a = \"\xff\"\n", 1, "a", "UTF-8"},
-		"ipps without a pin":  {"[printer]\nuri = \"ipps://a/ipp\"\n", 0, "printer.pin", "required"},
+		"unknown key":          {"language = \"fr\"\nlanguages = 1\n", 2, "languages", "is not a setting"},
+		"unknown key below":    {"[printer]\n\nspeed = 3\n", 3, "printer.speed", "is not a setting"},
+		"unknown table":        {"\n[print]\nname = \"x\"\n", 2, "print", "is not a setting"},
+		"inline table":         {"tpm = { endpoint = \"\", simulator = true }\n", 1, "tpm.simulator", "is not a setting"},
+		"upper case":           {"Language = \"fr\"\n", 1, "Language", "is not a setting"},
+		"quoted dotted key":    {"\n\"central.url\" = \"https://a\"\n", 2, `"central.url"`, "is not a setting"},
+		"comma in the key":     {"[printer]\n\"a,b\" = 1\n", 1, `printer."a,b"`, "is not a setting"},
+		"string for a number":  {"\n\nidle_lock_minutes = \"3\"\n", 3, "idle_lock_minutes", "must be an integer, not a string"},
+		"float for a number":   {"[limits]\nclaim_jobs = 1.5\n", 2, "limits.claim_jobs", "must be an integer, not a float"},
+		"number for a string":  {"language = 7\n", 1, "language", "must be a string, not an integer"},
+		"array for a string":   {"language = [\"fr\"]\n", 1, "language", "must be a string, not an array"},
+		"value for a table":    {"central = \"https://a\"\n", 1, "central", "must be a table, not a string"},
+		"array of tables":      {"[[printer]]\nname = \"a\"\n[[printer]]\nname = \"b\"\n", 0, "printer", "must be a table, not an array"},
+		"language":             {"language = \"es\"\n", 1, "language", "one of fr, nl, de, en"},
+		"relative folder":      {"data_dir = \"data\"\n", 1, "data_dir", "absolute"},
+		"idle lock too long":   {"idle_lock_minutes = 6\n", 1, "idle_lock_minutes", "from 2 to 5"},
+		"clear central":        {"[central]\nurl = \"http://a\"\n", 2, "central.url", "https://host"},
+		"central with a path":  {"[central]\nurl = \"https://a/v1\"\n", 2, "central.url", "https://host"},
+		"central with a user":  {"[central]\nurl = \"https://me:secret@a\"\n", 2, "central.url", "https://host"},
+		"printer's scheme":     {"[printer]\nuri = \"socket://a:9100\"\n", 2, "printer.uri", "ipps://"},
+		"short pin":            {"[printer]\npin = \"00ff\"\n", 2, "printer.pin", "64 hexadecimal"},
+		"no such limit":        {"[limits]\npages = 50\n", 2, "limits.pages", "is not a setting"},
+		"TPM over TCP":         {"[tpm]\nendpoint = \"tcp:localhost:2321\"\n", 2, "tpm.endpoint", "unix:/path"},
+		"control character":    {"[printer]\nname = \"a\\u0007\"\n", 2, "printer.name", "printable"},
+		"syntax":               {"language = \"fr\"\ndata_dir = /srv\n", 2, "data_dir", ""},
+		"key twice":            {"language = \"fr\"\nlanguage = \"nl\"\n", 2, "language", ""},
+		"not text":             {"a = \"\xff\"\n", 1, "a", "UTF-8"},
+		"relative receipts":    {"[receipts]\nfolder = \"scans\"\n", 2, "receipts.folder", "absolute"},
+		"receipts at the root": {"[receipts]\nfolder = \"//\"\n", 2, "receipts.folder", "root"},
+		"receipts in the data": {"data_dir = \"/d\"\n[receipts]\nfolder = \"/d/in\"\n", 0, "receipts.folder", "data folder"},
+		"data in the receipts": {"data_dir = \"/d/e\"\n[receipts]\nfolder = \"/d\"\n", 0, "receipts.folder", "data folder"},
+		"ipps without a pin":   {"[printer]\nuri = \"ipps://a/ipp\"\n", 0, "printer.pin", "required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, "settings.toml", c.content)
@@ -261,7 +287,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Missing()) != 0 {
+	if len(got.Missing()) != 0 || got.Receipts.Folder == "" {
 		t.Errorf("the example leaves out %v", got.Missing())
 	}
 	for line := range strings.Lines(full) {

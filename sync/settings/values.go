@@ -14,7 +14,7 @@ import (
 )
 
 // tables lists the tables a file may hold.
-func tables() []string { return []string{"central", "printer", "tpm", "limits"} }
+func tables() []string { return []string{"central", "printer", "tpm", "limits", "receipts"} }
 
 // set puts the value of one key, named in full, in its place.
 func (s *Settings) set(key string, value any) (err error) {
@@ -41,7 +41,9 @@ func (s *Settings) set(key string, value any) (err error) {
 		s.TPM.Endpoint, err = endpoint(value)
 	case "limits.claim_jobs":
 		s.Limits.ClaimJobs, err = intBetween(value, 1, 100)
-	case "central", "printer", "tpm", "limits":
+	case "receipts.folder":
+		s.Receipts.Folder, err = folder(value)
+	case "central", "printer", "tpm", "limits", "receipts":
 		err = wrongType("a table", value)
 	default:
 		err = errors.New("is not a setting of this program")
@@ -50,11 +52,23 @@ func (s *Settings) set(key string, value any) (err error) {
 }
 
 // together checks what no single key can be blamed for, once the last file is read.
-func (s *Settings) together(file string) error {
+func (s *Settings) together(from origin) error {
 	if strings.HasPrefix(s.Printer.URI, "ipps:") && s.Printer.Pin == [32]byte{} {
-		return &Error{File: file, Key: "printer.pin", Problem: "is required by the ipps printer " + s.Printer.URI}
+		return &Error{File: from.printer, Key: "printer.pin", Problem: "is required by the ipps printer " + s.Printer.URI}
+	}
+	if inside(s.Receipts.Folder, s.DataDir) || inside(s.DataDir, s.Receipts.Folder) {
+		return &Error{File: from.receipts, Key: "receipts.folder", Problem: "must not lie in the data folder, nor hold it"}
 	}
 	return nil
+}
+
+// inside reports whether a folder is another one or lies below it.
+func inside(folder, outer string) bool {
+	if folder == "" || outer == "" {
+		return false
+	}
+	rel, err := filepath.Rel(outer, folder)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 func wrongType(want string, value any) error {
@@ -120,6 +134,21 @@ func absolute(value any) (string, error) {
 		return "", errors.New("must be an absolute path")
 	}
 	return s, err
+}
+
+// folder takes an absolute path in its shortest form, or nothing.
+func folder(value any) (string, error) {
+	s, err := text(value, 1024)
+	if err != nil || s == "" {
+		return "", err
+	}
+	if s, err = absolute(value); err != nil {
+		return "", err
+	}
+	if s = filepath.Clean(s); filepath.Dir(s) == s {
+		return "", errors.New("must not be the root of the disk")
+	}
+	return s, nil
 }
 
 func centralURL(value any) (string, error) {
