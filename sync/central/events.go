@@ -113,6 +113,8 @@ func (c *Central) take(ctx context.Context, tx *sql.Tx, s station, e wire.Event)
 		return j.begin(ctx, tx, s, e, micros(c.now()))
 	case wire.EventEnveloped:
 		return j.accept(ctx, tx, s, e)
+	case wire.EventReturned:
+		return j.giveBack(ctx, tx, s, e)
 	}
 	return j.advance(ctx, tx, s, e)
 }

@@ -12,6 +12,7 @@ const (
 	EventEnveloped  EventKind = "enveloped"
 	EventHeld       EventKind = "held"
 	EventOrderDone  EventKind = "order_done"
+	EventReturned   EventKind = "returned"
 	EventSent       EventKind = "sent"
 	EventUncertain  EventKind = "uncertain"
 )
@@ -30,6 +31,8 @@ func (e EventKind) Valid() bool {
 	case EventHeld:
 		return true
 	case EventOrderDone:
+		return true
+	case EventReturned:
 		return true
 	case EventSent:
 		return true
@@ -438,6 +441,8 @@ type Event struct {
 	// - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
 	// - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
 	//   person decides otherwise. Needs no attempt; bears the fencing token.
+	// - `returned`: the counter refused a piece of a deposit that central has, with `reason`: it is out of
+	//   the deposit again, accepted as before, and may go into another one.
 	// - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
 	//   `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
 	Kind EventKind `json:"kind"`
@@ -470,6 +475,8 @@ type EventBatch struct {
 //	  - `enveloped`: the piece's code was scanned at enveloping. Bears the fencing token.
 //	  - `held`: the letter is set aside, with `reason`; it stays so, leased to nobody else, until a
 //	    person decides otherwise. Needs no attempt; bears the fencing token.
+//	  - `returned`: the counter refused a piece of a deposit that central has, with `reason`: it is out of
+//	    the deposit again, accepted as before, and may go into another one.
 //	  - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
 //	    `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
 type EventKind string
