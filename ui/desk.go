@@ -33,6 +33,7 @@ type desk struct {
 	queue   *viewmodel.Queue
 	preview *viewmodel.Preview
 	feed    *viewmodel.Feed
+	scanner *viewmodel.Scanner
 
 	door    *screens.Unlock // what a locked window shows
 	screens []screens.Screen
@@ -51,6 +52,7 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 	d.window.SetPadded(false)
 	d.models()
 	d.kit = &widgets.Kit{Theme: look, Touched: d.frame.Touch}
+	d.listenToScanner()
 	d.at = &screens.Context{
 		Kit: d.kit, Texts: func() *language.Texts { return d.tongue }, Now: c.Now,
 		Copy:  func(text string) { a.Clipboard().SetContent(text) },
@@ -124,6 +126,7 @@ func (d *desk) tick(ctx context.Context) {
 			d.post(func() {
 				d.frame.Tick()
 				d.unlock.Tick()
+				d.shell.tick()
 			})
 		}
 	}
@@ -133,6 +136,7 @@ func (d *desk) tick(ctx context.Context) {
 func (d *desk) close() {
 	d.stop()
 	d.ticking.Wait()
+	d.scanner.Close()
 	d.feed.Close()
 	for _, p := range d.places {
 		p.close()
@@ -150,6 +154,7 @@ func (d *desk) person(s station.Snapshot) {
 	}
 	d.locked = locked
 	d.sheet.close()
+	d.shell.hush()
 	if locked {
 		for _, p := range d.places {
 			p.lock()

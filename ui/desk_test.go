@@ -66,6 +66,28 @@ func (r *room) typed(text string) {
 			r.desk.window.Canvas().OnTypedRune()(c)
 		}
 	}
+	r.until(func() bool { return !r.desk.scanner.Holding() })
+}
+
+// scan sends a code as a hand scanner does: keys, their characters, Enter.
+func (r *room) scan(code string) {
+	canvas := r.desk.window.Canvas()
+	press := func(name fyne.KeyName) {
+		if f := canvas.Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: name})
+		} else {
+			canvas.OnTypedKey()(&fyne.KeyEvent{Name: name})
+		}
+	}
+	for _, c := range code {
+		press(fyne.KeyName(c))
+		if f := canvas.Focused(); f != nil {
+			f.TypedRune(c)
+		} else {
+			canvas.OnTypedRune()(c)
+		}
+	}
+	press(fyne.KeyReturn)
 }
 
 func (r *room) enter(person, pin string) {

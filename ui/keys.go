@@ -63,9 +63,13 @@ func (d *desk) bind() {
 			c.AddShortcut(key, func(fyne.Shortcut) { d.press(s.Key, s.Modifier) })
 		}
 	}
-	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { d.press(ev.Name, 0) })
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		if !d.kit.HoldKey(ev.Name) {
+			d.press(ev.Name, 0)
+		}
+	})
 	c.SetOnTypedRune(func(r rune) {
-		if d.locked && !d.sheet.open() {
+		if !d.kit.HoldRune(r) && d.locked && !d.sheet.open() {
 			d.door.Rune(r)
 		}
 	})

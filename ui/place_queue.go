@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/screens"
 	"espero-soft.com/printroom/ui/viewmodel"
 )
@@ -18,6 +19,7 @@ func (d *desk) queuePlace() place {
 		screen: screen,
 		show:   d.queue.Show,
 		lock:   d.preview.Close,
+		choose: func(j station.Job) bool { return d.queue.Reveal(j.ID) },
 		close: func() {
 			d.queue.Close()
 			d.preview.Shutdown()

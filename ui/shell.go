@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -29,6 +31,8 @@ type shell struct {
 	bottom  *fyne.Container
 	head    *widgets.Panel
 	foot    *widgets.Panel
+	told    *widgets.Notice // what became of a scan, for a moment
+	until   time.Time       // when that moment is over
 	content *fyne.Container
 }
 
@@ -43,6 +47,7 @@ func newShell(d *desk) *shell {
 	s.printer = widgets.NewLamp(kit, func() { d.showLamp("printer", d.frame.Printer, s.printer.Word()) })
 	s.person = widgets.NewLamp(kit, d.showSettings)
 	s.lock = widgets.NewButton(kit, widgets.Quiet, "lock", d.frame.Lock)
+	s.told = widgets.NewNotice(kit, s.hush)
 	s.build()
 	return s
 }
@@ -79,9 +84,10 @@ func (s *shell) build() {
 			widgets.Put(s.head, rail, 0, size.Width-rail, head)
 			widgets.Put(pages, rail, head, size.Width-rail, size.Height-head-foot)
 			widgets.Put(s.foot, rail, size.Height-foot, size.Width-rail, foot)
+			s.placeTold(rail, size.Width, size.Height-foot)
 		},
 		Least: func() fyne.Size { return fyne.NewSize(960, 600) },
-	}, s.left, s.head, pages, s.foot)
+	}, s.left, s.head, pages, s.foot, s.told)
 }
 
 func (s *shell) placeRail(size fyne.Size) {
@@ -114,6 +120,32 @@ func (s *shell) placeFoot(size fyne.Size) {
 	right := size.Width - theme.Unit - lock.Width
 	widgets.Put(s.lock, right, (size.Height-h)/2, lock.Width, h)
 	widgets.Put(s.person, max(x, right-who.Width-4), (size.Height-who.Height)/2, who.Width, who.Height)
+}
+
+// placeTold lays the notice of the moment over the foot of the screen.
+func (s *shell) placeTold(left, right, bottom float32) {
+	width := min(right-left-4*theme.Unit, s.desk.look.Grow(560))
+	h := s.told.HeightFor(width)
+	widgets.Put(s.told, left+(right-left-width)/2, bottom-h-2*theme.Unit, width, h)
+}
+
+// tell says something about what was just done, for a moment.
+func (s *shell) tell(key string, args language.Args) {
+	t := s.desk.tongue
+	s.told.Set(widgets.Warn("scan-barcode"), t.Say(key+".what", args), t.Say(key+".do", args), "",
+		widgets.NoticeWords{Dismiss: t.Say("notice.dismiss")})
+	s.until = s.desk.config.Now().Add(toldFor)
+	widgets.Relayout(s.content)
+}
+
+// hush puts away what tell said.
+func (s *shell) hush() { s.told.Hide() }
+
+// tick puts it away when its time is over.
+func (s *shell) tick() {
+	if s.told.Visible() && s.desk.config.Now().After(s.until) {
+		s.hush()
+	}
 }
 
 // redraw shows the frame as it is now.

@@ -2,8 +2,10 @@ package viewmodel
 
 import (
 	"context"
+	"slices"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/vault/store"
 )
 
 // Jobs acts on the letters of the station.
@@ -145,6 +147,22 @@ func (q *Queue) Select(id string) {
 		q.Selected = id
 		q.Changed()
 	}
+}
+
+// Reveal chooses a letter wherever it is: filter and group give way when they
+// hide it. It returns false when the queue has no such letter.
+func (q *Queue) Reveal(id string) bool {
+	i := slices.IndexFunc(q.all, func(j station.Job) bool { return j.ID == id && j.State != store.Dropped })
+	if i < 0 {
+		return false
+	}
+	if _, shown := q.rowOf[id]; !shown {
+		q.Filter, q.Scope = "", Scope{}
+		q.sift()
+	}
+	q.Selected = id
+	q.Changed()
+	return true
 }
 
 // Job returns the chosen letter, nil when there is none.

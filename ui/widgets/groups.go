@@ -127,7 +127,9 @@ func (c *Choices) FocusLost() {
 
 // TypedRune implements fyne.Focusable.
 func (c *Choices) TypedRune(r rune) {
-	c.kit.touch()
+	if c.kit.holdRune(r) {
+		return
+	}
 	if r != ' ' && c.OnRune != nil {
 		c.OnRune(r)
 	}
@@ -135,7 +137,9 @@ func (c *Choices) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (c *Choices) TypedKey(ev *fyne.KeyEvent) {
-	c.kit.touch()
+	if c.kit.holdKey(ev) {
+		return
+	}
 	switch ev.Name {
 	case fyne.KeyDown:
 		c.choose(c.chosen + 1)

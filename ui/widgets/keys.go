@@ -46,16 +46,14 @@ func (p *pressable) FocusLost() { p.set(&p.focused, false) }
 
 // TypedRune implements fyne.Focusable.
 func (p *pressable) TypedRune(r rune) {
-	p.kit.touch()
-	if p.OnRune != nil {
+	if !p.kit.holdRune(r) && p.OnRune != nil {
 		p.OnRune(r)
 	}
 }
 
 // TypedKey implements fyne.Focusable: Enter and Space press.
 func (p *pressable) TypedKey(ev *fyne.KeyEvent) {
-	p.kit.touch()
-	if p.OnKey != nil && p.OnKey(ev) {
+	if p.kit.holdKey(ev) || p.OnKey != nil && p.OnKey(ev) {
 		return
 	}
 	switch ev.Name {
@@ -91,15 +89,16 @@ func NewEntry(kit *Kit) *Entry {
 
 // TypedRune implements fyne.Focusable.
 func (e *Entry) TypedRune(r rune) {
-	e.kit.touch()
-	e.Entry.TypedRune(r)
+	if !e.kit.holdRune(r) {
+		e.Entry.TypedRune(r)
+	}
 }
 
 // TypedKey implements fyne.Focusable. Function keys and Escape are the
 // window's.
 func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
-	e.kit.touch()
 	switch {
+	case e.kit.holdKey(ev):
 	case e.OnKey != nil && e.OnKey(ev):
 	case ev.Name == fyne.KeyEscape, len(ev.Name) > 1 && ev.Name[0] == 'F' && ev.Name[1] <= '9':
 		Unhandled(e, ev)

@@ -17,6 +17,23 @@ import (
 type Kit struct {
 	Theme   *theme.Theme
 	Touched func() // somebody used a key, the pointer or the wheel
+	// HoldRune and HoldKey see what is typed before the widget that has the focus
+	// does. Where they return true the widget forgets it: it was a hand scanner's,
+	// or it comes again.
+	HoldRune func(rune) bool
+	HoldKey  func(fyne.KeyName) bool
+}
+
+// holdRune is the first thing that every TypedRune asks.
+func (k *Kit) holdRune(r rune) bool {
+	k.touch()
+	return k.HoldRune != nil && k.HoldRune(r)
+}
+
+// holdKey is the first thing that every TypedKey asks.
+func (k *Kit) holdKey(ev *fyne.KeyEvent) bool {
+	k.touch()
+	return k.HoldKey != nil && k.HoldKey(ev.Name)
 }
 
 func (k *Kit) touch() {

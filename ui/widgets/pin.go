@@ -80,9 +80,8 @@ func (p *PIN) Submit() {
 
 // TypedRune implements fyne.Focusable.
 func (p *PIN) TypedRune(r rune) {
-	p.kit.touch()
 	size := utf8.RuneLen(r)
-	if p.disabled || !unicode.IsPrint(r) || size < 0 || p.used+size > pinMax {
+	if p.kit.holdRune(r) || p.disabled || !unicode.IsPrint(r) || size < 0 || p.used+size > pinMax {
 		return
 	}
 	p.used += utf8.EncodeRune(p.digits[p.used:], r)
@@ -92,8 +91,8 @@ func (p *PIN) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (p *PIN) TypedKey(ev *fyne.KeyEvent) {
-	p.kit.touch()
 	switch {
+	case p.kit.holdKey(ev):
 	case p.OnKey != nil && p.OnKey(ev):
 	case ev.Name == fyne.KeyBackspace:
 		p.shrink()

@@ -155,15 +155,16 @@ func (t *Table) FocusLost() {
 
 // TypedRune implements fyne.Focusable.
 func (t *Table) TypedRune(r rune) {
-	t.kit.touch()
-	if r != ' ' && t.OnRune != nil {
+	if !t.kit.holdRune(r) && r != ' ' && t.OnRune != nil {
 		t.OnRune(r)
 	}
 }
 
 // TypedKey implements fyne.Focusable.
 func (t *Table) TypedKey(ev *fyne.KeyEvent) {
-	t.kit.touch()
+	if t.kit.holdKey(ev) {
+		return
+	}
 	page := max(1, int(t.scroll.Size().Height/t.rowHeight())-1)
 	switch ev.Name {
 	case fyne.KeyDown:

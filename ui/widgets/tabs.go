@@ -107,11 +107,13 @@ func (t *Tabs) FocusLost() {
 }
 
 // TypedRune implements fyne.Focusable.
-func (t *Tabs) TypedRune(rune) { t.kit.touch() }
+func (t *Tabs) TypedRune(r rune) { t.kit.holdRune(r) }
 
 // TypedKey implements fyne.Focusable.
 func (t *Tabs) TypedKey(ev *fyne.KeyEvent) {
-	t.kit.touch()
+	if t.kit.holdKey(ev) {
+		return
+	}
 	switch ev.Name {
 	case fyne.KeyRight:
 		t.choose(t.chosen + 1)

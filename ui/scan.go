@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// finder knows what letter a code stands for.
+type finder interface {
+	// Find returns the letter of a scanned or typed code: of a sheet, of an
+	// attempt.
+	Find(text string) (station.Job, bool)
+}
+
+// listenToScanner stands before everything that can be typed into.
+func (d *desk) listenToScanner() {
+	d.scanner = viewmodel.NewScanner(d.post, viewmodel.Clock(d.config.Now), nil)
+	d.scanner.Scan = d.scanned
+	d.scanner.Replay = d.replay
+	d.kit.HoldRune = d.scanner.Rune
+	d.kit.HoldKey = func(name fyne.KeyName) bool { return d.scanner.Key(string(name)) }
+}
+
+// replay hands over what was held back and was no code, to what has the focus
+// by now.
+func (d *desk) replay(k viewmodel.Stroke) {
+	c := d.window.Canvas()
+	focused := c.Focused()
+	switch {
+	case k.Rune != 0 && focused != nil:
+		focused.TypedRune(k.Rune)
+	case k.Rune != 0:
+		c.OnTypedRune()(k.Rune)
+	case focused != nil:
+		focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyName(k.Key)})
+	default:
+		c.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyName(k.Key)})
+	}
+}
+
+// scanned opens what a code names. The screen in sight has the first word. A
+// locked window has no use for a code, and never takes it for a PIN; a sheet
+// asks something that has to be answered first.
+func (d *desk) scanned(code string) {
+	d.frame.Touch()
+	switch {
+	case d.locked:
+		return
+	case d.sheet.open():
+		d.shell.tell("scan.sheet", nil)
+		return
+	}
+	d.shell.hush()
+	if take := d.places[d.current].scan; take != nil && take(code) {
+		return
+	}
+	f, ok := d.config.Station.(finder)
+	if !ok {
+		d.shell.tell("scan.unknown", nil)
+		return
+	}
+	job, ok := f.Find(code)
+	if !ok {
+		d.shell.tell("scan.unknown", nil)
+		return
+	}
+	if !d.openLetter(job) {
+		d.shell.tell("scan.nowhere", language.Args{"Code": job.Code.Grouped(), "State": d.tongue.Say("state." + string(job.State))})
+	}
+}
+
+// openLetter goes to the screen where something can be done about a letter,
+// and chooses it there.
+func (d *desk) openLetter(job station.Job) bool {
+	for _, name := range screensOf(job.State) {
+		for i, p := range d.places {
+			if p.screen.Name() != name || p.choose == nil {
+				continue
+			}
+			if p.choose(job) {
+				d.goTo(i)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// screensOf lists the screens that show letters in a state, the best first.
+func screensOf(s store.State) []string {
+	switch s {
+	case store.Ready, store.Held:
+		return []string{"queue", "press", "dropoff"}
+	case store.Enveloped, store.Dropped:
+		return []string{"dropoff", "press", "queue"}
+	default:
+		return []string{"press", "queue", "dropoff"}
+	}
+}
+
+// toldFor is how long the window tells what became of a scan.
+const toldFor = 8 * time.Second
