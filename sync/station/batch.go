@@ -15,6 +15,7 @@ import (
 type run struct {
 	station *Station
 	actor   string
+	printer *printer
 	can     device.Capabilities
 }
 
@@ -28,10 +29,12 @@ func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 	if err != nil {
 		return err
 	}
+	r := &run{station: s, actor: person.Pseudonym}
 	running := false
 	s.change(func() {
-		if running = s.batch != nil; !running {
-			s.batch = &Batch{Total: len(jobIDs)}
+		if running = s.busy != nil; !running {
+			r.printer = s.nextPrinter()
+			s.batch, s.busy = &Batch{Printer: r.printer.setup.ID, Total: len(jobIDs)}, r.printer
 		}
 	})
 	if running {
@@ -41,7 +44,6 @@ func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 	s.printing.Lock() // Recover may be asking the printer
 	defer s.printing.Unlock()
 
-	r := &run{station: s, actor: person.Pseudonym}
 	err = r.all(ctx, jobIDs)
 	if err != nil {
 		s.change(func() { s.batch.Stopped = code(err) })
@@ -52,7 +54,8 @@ func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 func (s *Station) endBatch() {
 	s.change(func() {
 		s.batch = nil
-		s.lamps[partPrinter] = settled(s.lamps[partPrinter])
+		s.busy.lamp = settled(s.busy.lamp)
+		s.busy = nil
 		if s.person == nil {
 			s.wipeClaims()
 		}
@@ -68,11 +71,10 @@ func settled(l Lamp) Lamp {
 
 func (r *run) all(ctx context.Context, jobIDs []string) error {
 	s := r.station
-	if err := s.settle(ctx); err != nil {
+	if err := s.settle(ctx, r.printer); err != nil {
 		return err
 	}
-	can, err := s.cfg.Printer.Describe(ctx)
-	s.report(partPrinter, err)
+	can, err := s.describe(ctx, r.printer)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 			return err
 		}
 	}
-	s.change(func() { s.lamps[partPrinter] = LampBusy })
+	s.change(func() { r.printer.lamp = LampBusy })
 	for _, id := range jobIDs {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -143,7 +145,7 @@ func (r *run) begin(ctx context.Context, j store.Job) (store.Job, error) {
 	if err != nil {
 		return j, err
 	}
-	a := store.Attempt{Code: j.NextAttempt, Job: j.ID, Actor: r.actor, Started: s.cfg.Now()}
+	a := store.Attempt{Code: j.NextAttempt, Job: j.ID, Printer: r.printer.setup.ID, Actor: r.actor, Started: s.cfg.Now()}
 	if _, err := s.cfg.Store.BeginAttempt(ctx, a, []store.State{store.Ready}, string(next)); err != nil {
 		return j, err
 	}

@@ -45,6 +45,7 @@ var causes = []struct {
 	{ipp.ErrUnreachable, PrinterOff},
 	{ipp.ErrInterrupted, PrinterOff},
 	{ipp.ErrMalformed, PrinterRefused},
+	{ipp.ErrPlain, PrinterPlain},
 	{client.ErrCertificate, Certificate},
 	{client.ErrUnreachable, CentralDown},
 	{client.ErrAnswer, CentralRefused},

@@ -29,7 +29,7 @@ func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raste
 	if err := s.sending(ctx, j, attempt, store.Created, last); err != nil {
 		return err
 	}
-	answer, err := s.cfg.Printer.Send(ctx, attempt.DeviceJob, t, raster.Reader())
+	answer, err := r.printer.device.Send(ctx, attempt.DeviceJob, t, raster.Reader())
 	if errors.Is(err, ipp.ErrUnreachable) || errors.Is(err, ipp.ErrCertificate) {
 		return errors.Join(err, s.unsent(ctx, j, err))
 	}
@@ -42,7 +42,7 @@ func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raste
 	if err := s.progress(ctx, j, wire.EventSent, store.Sending, store.Sent, nil); err != nil {
 		return err
 	}
-	return s.await(asked, j, attempt)
+	return s.await(asked, r.printer, j, attempt)
 }
 
 // create makes the printer's job and keeps its number. Its context does not end
@@ -53,24 +53,24 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 	if err != nil {
 		return attempt, err
 	}
-	status, err := s.cfg.Printer.Status(ctx)
-	s.report(partPrinter, err)
+	status, err := r.printer.device.Status(ctx)
+	s.reportPrinter(r.printer, err)
 	if err != nil {
 		return attempt, err
 	}
 	if status.Epoch.IsZero() {
 		err := &Fault{Code: PrinterRefused, Err: errors.New("the printer does not say how long it has been up: it could never be believed about a letter")}
-		s.report(partPrinter, err)
+		s.reportPrinter(r.printer, err)
 		return attempt, err
 	}
 	attempt.Impressions, attempt.PrinterUUID, attempt.PrinterEpoch = t.Impressions, status.UUID, status.Epoch
-	if attempt.DeviceJob, err = s.cfg.Printer.Create(ctx, t); err != nil {
-		s.report(partPrinter, err)
+	if attempt.DeviceJob, err = r.printer.device.Create(ctx, t); err != nil {
+		s.reportPrinter(r.printer, err)
 		return attempt, err
 	}
-	s.change(func() { s.lamps[partPrinter] = LampBusy })
+	s.change(func() { r.printer.lamp = LampBusy })
 	if err := s.cfg.Store.AtDevice(ctx, attempt); err != nil {
-		return attempt, errors.Join(err, s.cfg.Printer.Cancel(ctx, attempt.DeviceJob))
+		return attempt, errors.Join(err, r.printer.device.Cancel(ctx, attempt.DeviceJob))
 	}
 	s.edge(j.ID, store.Created)
 	return attempt, s.refresh(ctx)
@@ -123,10 +123,10 @@ func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
 
 // await asks the printer about a letter that was sent whole until it has ended.
 // A printer that can't be asked leaves the job SENT: it is asked again later.
-func (s *Station) await(ctx context.Context, j store.Job, a store.Attempt) error {
+func (s *Station) await(ctx context.Context, p *printer, j store.Job, a store.Attempt) error {
 	wait := 20 * time.Millisecond
 	for {
-		done, err := s.judge(ctx, j, a)
+		done, err := s.judge(ctx, p, j, a)
 		if done || err != nil {
 			return err
 		}
@@ -141,18 +141,18 @@ func (s *Station) await(ctx context.Context, j store.Job, a store.Attempt) error
 
 // judge compares what the printer says with what was sent, and settles the job
 // when that is clear. Only the same printer, not restarted since, speaking of
-// the same job by number and name, is believed.
-func (s *Station) judge(ctx context.Context, j store.Job, a store.Attempt) (settled bool, err error) {
-	printer, err := s.cfg.Printer.Status(ctx)
+// the same job by number and name, is believed. p is where the attempt went.
+func (s *Station) judge(ctx context.Context, p *printer, j store.Job, a store.Attempt) (settled bool, err error) {
+	status, err := p.device.Status(ctx)
 	if err != nil {
-		s.report(partPrinter, err)
+		s.reportPrinter(p, err)
 		return false, err
 	}
-	if printer.UUID != a.PrinterUUID || !device.SameEpoch(printer.Epoch, a.PrinterEpoch) {
+	if status.UUID != a.PrinterUUID || !device.SameEpoch(status.Epoch, a.PrinterEpoch) {
 		return true, s.uncertain(ctx, j, errors.New("the printer was restarted or replaced since the letter was sent"))
 	}
-	s.printerState(printer)
-	job, err := s.cfg.Printer.Job(ctx, a.DeviceJob)
+	s.printerState(p, status)
+	job, err := p.device.Job(ctx, a.DeviceJob)
 	var refused *ipp.StatusError
 	if errors.As(err, &refused) && refused.Busy() {
 		return false, nil // it will say later
@@ -184,11 +184,16 @@ func (s *Station) ended(ctx context.Context, j store.Job, a store.Attempt, job d
 		job.State, job.Impressions, a.Impressions, job.Reasons))
 }
 
-// printerState shows what keeps the printer from printing.
-func (s *Station) printerState(p device.Status) {
-	if p.State == device.PrinterStopped {
-		s.report(partPrinter, &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", p.Reasons)})
+// printerState shows what keeps a printer from printing.
+func (s *Station) printerState(p *printer, now device.Status) {
+	s.showReasons(p, now.Reasons)
+	if now.State == device.PrinterStopped {
+		s.reportPrinter(p, stopped(now))
 		return
 	}
-	s.change(func() { s.lamps[partPrinter], s.faults[partPrinter] = LampBusy, nil })
+	s.change(func() { p.lamp, p.fault = LampBusy, nil })
+}
+
+func stopped(now device.Status) *Fault {
+	return &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", now.Reasons)}
 }

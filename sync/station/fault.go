@@ -42,6 +42,11 @@ const (
 	ReceiptUnreadable FaultCode = "receipt_unreadable"
 	ReceiptNumber     FaultCode = "receipt_number"
 	ReceiptOther      FaultCode = "receipt_other"
+	NotPermitted      FaultCode = "not_permitted"
+	InUse             FaultCode = "in_use"
+	PrinterAddress    FaultCode = "printer_address"
+	PrinterPlain      FaultCode = "printer_plain"
+	PrinterKnown      FaultCode = "printer_known"
 	Unexpected        FaultCode = "unexpected"
 )
 
@@ -51,7 +56,8 @@ func FaultCodes() []FaultCode {
 		CentralDown, Certificate, CentralRefused, DocumentCorrupt, DocumentEncrypted, DocumentLimit,
 		PageCount, Address, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
-		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther, Unexpected}
+		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther,
+		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown, Unexpected}
 }
 
 // Fault is an error with a code for the person and a cause for "Details".

@@ -73,7 +73,7 @@ func TestModel(t *testing.T) {
 		m := &model{room: newRoom(t), accepted: map[string][]string{}}
 		defer m.stop()
 		m.out = &wholePrinter{m.printer, map[string]bool{}, map[string]bool{}, map[string]bool{}, false}
-		m.Station.cfg.Printer = m.out
+		m.printers[0].device = m.out
 		for range 4 {
 			m.payOne(rt)
 		}
@@ -155,7 +155,7 @@ func (m *model) kill(rt *rapid.T) {
 	<-dead
 	m.edge, m.out.die = nil, false
 	m.restart()
-	m.Station.cfg.Printer = m.out
+	m.printers[0].device = m.out
 }
 
 // trouble changes what the printer does from now on.

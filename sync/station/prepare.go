@@ -30,7 +30,7 @@ func (r *run) prepare(ctx context.Context, j store.Job) (device.Ticket, *spool, 
 	if err != nil {
 		return ticket, nil, err
 	}
-	s.change(func() { s.resolution = ticket.DPI })
+	s.change(func() { r.printer.dpi = ticket.DPI })
 	raster := new(spool)
 	access := journal.Access{Actor: r.actor, Action: journal.ActionPrint, Object: j.ID, Attempt: j.Attempt}
 	err = s.open(ctx, j, access, func(l *keys.Letter) error {

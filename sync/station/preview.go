@@ -31,12 +31,13 @@ func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit f
 	})
 }
 
-// dpi is the resolution of the printer, or what most have until it was asked.
+// dpi is the resolution of the next batch's printer, or what most have until it
+// was asked.
 func (s *Station) dpi() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.resolution > 0 {
-		return s.resolution
+	if dpi := s.nextPrinter().dpi; dpi > 0 {
+		return dpi
 	}
 	return device.PreferredDPI
 }

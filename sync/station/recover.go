@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/vault/store"
@@ -17,11 +19,15 @@ import (
 //	                 truncated documents as completed
 //	SENT             asked at the printer; see judge
 //
-// What a printer that can't be reached leaves open, the next batch settles.
+// Each letter is asked for at the printer that it went to. What a printer that
+// can't be reached leaves open, its next batch settles.
 func (s *Station) Recover(ctx context.Context) error {
 	s.printing.Lock()
 	defer s.printing.Unlock()
-	return s.settle(ctx)
+	s.mu.Lock()
+	all := s.printers
+	s.mu.Unlock()
+	return s.settle(ctx, all...)
 }
 
 // doubt makes every SENDING job UNCERTAIN. It is for the start alone, when no
@@ -40,45 +46,53 @@ func (s *Station) doubt(ctx context.Context) error {
 	return nil
 }
 
-// settle brings the jobs that wait for a printer's word to rest. Callers hold
-// printing.
-func (s *Station) settle(ctx context.Context) error {
+// settle brings the jobs that wait for the word of one of these printers to
+// rest, and those whose printer is gone. What one printer leaves open does not
+// keep it from asking the others. Callers hold printing.
+func (s *Station) settle(ctx context.Context, asked ...*printer) error {
 	jobs, err := s.cfg.Store.JobsIn(ctx, store.Intent, store.Created, store.Sending, store.Sent)
 	if err != nil {
 		return fault(err)
 	}
+	failed := map[*printer]error{}
 	for _, j := range jobs {
-		var err error
-		switch j.State {
-		case store.Intent, store.Created:
-			err = s.withdraw(ctx, j)
-		case store.Sending: // its batch ended without a word: the answer could not be kept
-			err = s.uncertain(ctx, j, &Fault{Code: Interrupted, Err: errors.New("what the printer answered to the letter was not kept")})
-		case store.Sent:
-			err = s.ask(ctx, j)
-		}
-		if err != nil && code(err) != MaybeOnPaper {
+		a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fault(err)
 		}
+		p := s.printerByID(a.Printer)
+		if p != nil && (!slices.Contains(asked, p) || failed[p] != nil) {
+			continue
+		}
+		if err := s.rest(ctx, p, j, a); err != nil && code(err) != MaybeOnPaper {
+			failed[p] = err
+		}
 	}
-	return nil
+	return fault(errors.Join(slices.Collect(maps.Values(failed))...))
 }
 
-// ask settles a SENT job if the printer has ended it.
-func (s *Station) ask(ctx context.Context, j store.Job) error {
-	a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
-	if err != nil {
+// rest settles one job with the printer that it went to, nil for one that is
+// gone.
+func (s *Station) rest(ctx context.Context, p *printer, j store.Job, a store.Attempt) error {
+	switch {
+	case j.State == store.Sending: // its batch ended without a word: the answer could not be kept
+		return s.uncertain(ctx, j, &Fault{Code: Interrupted, Err: errors.New("what the printer answered to the letter was not kept")})
+	case p == nil && j.State == store.Sent:
+		return s.uncertain(ctx, j, errors.New("the printer that the letter was sent to is no longer set up"))
+	case p == nil:
+		return s.ready(ctx, j)
+	case j.State == store.Sent:
+		_, err := s.judge(ctx, p, j, a)
 		return err
 	}
-	_, err = s.judge(ctx, j, a)
-	return err
+	return s.withdraw(ctx, p, j, a)
 }
 
 // withdraw cancels whatever the printer has under the attempt's name, although
 // nothing was sent for it, and makes the job READY.
-func (s *Station) withdraw(ctx context.Context, j store.Job) error {
-	known, err := s.cfg.Printer.Jobs(ctx)
-	s.report(partPrinter, err)
+func (s *Station) withdraw(ctx context.Context, p *printer, j store.Job, a store.Attempt) error {
+	known, err := p.device.Jobs(ctx)
+	s.reportPrinter(p, err)
 	if err != nil {
 		return err
 	}
@@ -86,26 +100,27 @@ func (s *Station) withdraw(ctx context.Context, j store.Job) error {
 		if d.Name != j.Attempt || d.State.Ended() {
 			continue
 		}
-		if err := s.cfg.Printer.Cancel(ctx, d.ID); err != nil {
+		if err := p.device.Cancel(ctx, d.ID); err != nil {
 			return err
 		}
 	}
 	// Ended under our name although nothing was sent: somebody printed it.
 	for _, d := range known {
 		if d.Name == j.Attempt && d.State == device.Completed {
-			return s.suspect(ctx, j)
+			return s.suspect(ctx, j, a)
 		}
 	}
+	return s.ready(ctx, j)
+}
+
+// ready takes a job back of which nothing was sent.
+func (s *Station) ready(ctx context.Context, j store.Job) error {
 	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: cmp.Or(j.Hold, string(Interrupted))})
 }
 
 // suspect tells central of the attempt first: it must not lease a letter that
 // may be on paper.
-func (s *Station) suspect(ctx context.Context, j store.Job) error {
-	a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
-	if err != nil {
-		return err
-	}
+func (s *Station) suspect(ctx context.Context, j store.Job, a store.Attempt) error {
 	if err := s.sending(ctx, j, a, j.State, j.Hold); err != nil {
 		return err
 	}

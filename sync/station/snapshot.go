@@ -16,8 +16,9 @@ func (s *Station) Snapshot() Snapshot {
 		Central:     s.lamps[partCentral],
 		TPM:         s.lamps[partTPM],
 		Journal:     s.lamps[partJournal],
-		Printer:     s.lamps[partPrinter],
-		PrinterName: s.cfg.PrinterName,
+		Printer:     s.shownPrinter().lamp,
+		PrinterName: s.shownPrinter().setup.Name,
+		Printers:    s.shownPrinters(),
 		TPMEndpoint: s.cfg.TPMEndpoint,
 		SealedAt:    s.sealed,
 	}
@@ -34,10 +35,13 @@ func (s *Station) Snapshot() Snapshot {
 			snap.NoDecryption = f.Code
 		}
 	}
-	for _, p := range []part{partCentral, partJournal, partTPM, partPrinter} {
+	for _, p := range []part{partCentral, partJournal, partTPM} {
 		if f := s.faults[p]; f != nil && snap.LastFault == nil {
 			snap.LastFault = f
 		}
+	}
+	if f := s.shownPrinter().fault; f != nil && snap.LastFault == nil {
+		snap.LastFault = f
 	}
 	return snap
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/discovery"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/vault/journal"
@@ -51,8 +52,10 @@ type Config struct {
 	Room           string // what stands on deposit slips
 	Store          *store.Store
 	Journal        Journal
-	Printer        Device
+	Printer        Device // the one that the settings name
 	PrinterName    string
+	PrinterURI     string
+	PrinterPin     [32]byte
 	Renderer       Renderer
 	Doc            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) // K_doc under a PIN
 	SealedStoreKey []byte
@@ -61,6 +64,12 @@ type Config struct {
 	Postal         *postal.Tables
 	Log            *slog.Logger // technical: states, faults, durations
 	Now            func() time.Time
+
+	// Dial reaches a printer that was set up here; nil where only the settings'
+	// own may be used.
+	Dial func(PrinterSetup) (Device, error)
+	// Discover looks for printers on the network; nil finds none.
+	Discover func(context.Context) ([]discovery.Found, error)
 
 	// Edge is called after each state is durable and before the act it names.
 	// Tests kill the program there; nil in the product.
@@ -71,7 +80,7 @@ type Config struct {
 type Station struct {
 	cfg Config
 
-	printing sync.Mutex // held by whoever speaks to the printer about jobs: the batch, or Recover
+	printing sync.Mutex // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
 	opening  sync.Mutex // held while a claim's key is opened; taken before mu
 
 	mu         sync.Mutex // guards what follows
@@ -80,7 +89,9 @@ type Station struct {
 	pin        *memory.Buffer // while unlocked
 	store      *keys.StoreKey // while unlocked
 	claims     map[string]*keys.ClaimKey
-	resolution int // the printer's, in dots an inch; 0 until it was asked
+	printers   []*printer // the settings' own first; replaced as a whole
+	chosen     string     // the id of the next batch's printer, of none for the settings' own
+	busy       *printer   // where a batch or a test sheet goes, nil for none
 	batch      *Batch
 	lamps      map[part]Lamp
 	sealed     time.Time
@@ -99,11 +110,10 @@ const (
 	partCentral part = iota
 	partTPM
 	partJournal
-	partPrinter
 )
 
 func (p part) String() string {
-	return [...]string{partCentral: "central", partTPM: "tpm", partJournal: "journal", partPrinter: "printer"}[p]
+	return [...]string{partCentral: "central", partTPM: "tpm", partJournal: "journal"}[p]
 }
 
 // state is a job's state as the technical log writes it.
@@ -116,10 +126,13 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 	s := &Station{
 		cfg:     cfg,
 		claims:  map[string]*keys.ClaimKey{},
-		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK, partPrinter: LampOff},
+		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK},
 		faults:  map[part]*Fault{},
 		watched: map[int]func(){},
 		news:    make(chan struct{}, 1),
+	}
+	if err := s.loadPrinters(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.loadStaff(ctx); err != nil {
 		s.CentralReport(err) // nobody is known until central answers

@@ -77,6 +77,7 @@ type Snapshot struct {
 // Batch is the running batch.
 type Batch struct {
 	ID          string
+	Printer     string // the id of the printer it goes to
 	Total       int
 	Done        int
 	Current     postal.AttemptCode
@@ -91,9 +92,11 @@ type Printer struct {
 	ID       string
 	Name     string
 	URI      string
-	Fixed    bool // by the settings: nobody removes it here
+	Pin      [32]byte // of its certificate, zero for one without
+	Fixed    bool     // by the settings: nobody removes it here
 	Chosen   bool // the next batch goes there
 	Lamp     Lamp
+	Fault    *Fault   // why Lamp is bad, nil otherwise
 	Reasons  []string // device's codes, worst first
 	Model    string
 	Can      *device.Capabilities // nil until it was asked

@@ -2,25 +2,29 @@ package station
 
 import (
 	"context"
-	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"espero-soft.com/printroom/printer/device"
 )
 
-// watchEvery is how often an idle printer is asked how it is.
-const watchEvery = 10 * time.Second
+// watchEvery is how often an idle printer is asked how it is, and how long it
+// may take to answer; describeEvery how often it is asked what it can do, which
+// changes with what somebody loads.
+const (
+	watchEvery    = 10 * time.Second
+	describeEvery = time.Minute
+)
 
-// WatchPrinter keeps the printer's lamp true until ctx ends, and settles what a
-// batch left behind once the printer can be asked: no other letter may be left
-// to print. While a batch runs, the batch itself does both.
+// WatchPrinter keeps every printer's lamp true until ctx ends, and settles what
+// a batch left behind once its printer can be asked: no other letter may be
+// left to print. A printer at work is left to who works with it.
 func (s *Station) WatchPrinter(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		if s.Snapshot().Batch == nil {
-			s.look(ctx)
-		}
+		s.look(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -30,16 +34,84 @@ func (s *Station) WatchPrinter(ctx context.Context) {
 }
 
 func (s *Station) look(ctx context.Context) {
-	status, err := s.cfg.Printer.Status(ctx)
-	if ctx.Err() != nil {
+	s.mu.Lock()
+	all, busy := s.printers, s.busy
+	s.mu.Unlock()
+	answered := make([]*printer, len(all))
+	var looks sync.WaitGroup
+	for i, p := range all {
+		if p == busy {
+			continue
+		}
+		looks.Go(func() {
+			if s.lookAt(ctx, p) {
+				answered[i] = p
+			}
+		})
+	}
+	looks.Wait()
+	if ctx.Err() != nil || !s.printing.TryLock() { // a batch settles its own printer's letters
 		return
 	}
-	answered := err == nil
-	if answered && status.State == device.PrinterStopped {
-		err = &Fault{Code: PrinterStopped, Err: fmt.Errorf("the printer says %q", status.Reasons)}
+	defer s.printing.Unlock()
+	_ = s.settle(ctx, answered...) // tried again at the next look
+}
+
+// lookAt tells whether the printer answered.
+func (s *Station) lookAt(ctx context.Context, p *printer) bool {
+	short, cancel := context.WithTimeout(ctx, watchEvery)
+	defer cancel()
+	now, err := p.device.Status(short)
+	if ctx.Err() != nil {
+		return false
 	}
-	s.report(partPrinter, err)
-	if answered {
-		_ = s.Recover(ctx) // tried again at the next look
+	if err != nil {
+		s.showReasons(p, nil)
+		s.reportPrinter(p, err)
+		return false
 	}
+	s.sawState(p, now)
+	s.mu.Lock()
+	due := p.can == nil || s.cfg.Now().Sub(p.asked) >= describeEvery
+	s.mu.Unlock()
+	if due {
+		_, _ = s.describe(short, p) // the lamp says what came of it
+	}
+	return true
+}
+
+// sawState shows how an idle printer is, unless somebody began to work with it.
+func (s *Station) sawState(p *printer, now device.Status) {
+	s.mu.Lock()
+	busy := s.busy == p
+	s.mu.Unlock()
+	if busy {
+		return
+	}
+	s.showReasons(p, now.Reasons)
+	if now.State == device.PrinterStopped {
+		s.reportPrinter(p, stopped(now))
+		return
+	}
+	s.reportPrinter(p, nil)
+}
+
+// showReasons keeps what a printer says of its trays and supplies.
+func (s *Station) showReasons(p *printer, reasons []string) {
+	s.mu.Lock()
+	same := slices.Equal(p.reasons, reasons)
+	s.mu.Unlock()
+	if !same {
+		s.change(func() { p.reasons = reasons })
+	}
+}
+
+// describe asks a printer what it can do, and shows it.
+func (s *Station) describe(ctx context.Context, p *printer) (device.Capabilities, error) {
+	can, err := p.device.Describe(ctx)
+	s.reportPrinter(p, err)
+	if err == nil {
+		s.change(func() { p.can, p.asked = &can, s.cfg.Now() })
+	}
+	return can, err
 }

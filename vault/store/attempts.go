@@ -17,14 +17,15 @@ type Attempt struct {
 	PrinterUUID  string
 	PrinterEpoch time.Time // when that printer was started
 	DeviceJob    int       // the printer's number of it
+	Printer      string    // the id of the printer it goes to
 	Actor        string    // who asked
 	Started      time.Time
 }
 
-const attemptColumns = "code, job, number, impressions, printer_uuid, printer_epoch, device_job, actor, started"
+const attemptColumns = "code, job, number, impressions, printer_uuid, printer_epoch, device_job, printer, actor, started"
 
 func attemptFields(a *Attempt) []any {
-	return []any{&a.Code, &a.Job, &a.Number, &a.Impressions, &a.PrinterUUID, millis{&a.PrinterEpoch}, &a.DeviceJob, &a.Actor, millis{&a.Started}}
+	return []any{&a.Code, &a.Job, &a.Number, &a.Impressions, &a.PrinterUUID, millis{&a.PrinterEpoch}, &a.DeviceJob, &a.Printer, &a.Actor, millis{&a.Started}}
 }
 
 // BeginAttempt begins the attempt that the job's next code names, sets next as
@@ -40,8 +41,8 @@ func (s *Store) BeginAttempt(ctx context.Context, a Attempt, from []State, next 
 		if err := move(ctx, tx, Move{Job: a.Job, From: from, To: Intent}); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO attempts (code, job, number, actor, started) VALUES (?, ?, ?, ?, ?)",
-			a.Code, a.Job, number, a.Actor, stamp(a.Started))
+		_, err := tx.ExecContext(ctx, "INSERT INTO attempts (code, job, number, printer, actor, started) VALUES (?, ?, ?, ?, ?, ?)",
+			a.Code, a.Job, number, a.Printer, a.Actor, stamp(a.Started))
 		if err != nil {
 			return err
 		}

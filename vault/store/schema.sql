@@ -45,9 +45,18 @@ CREATE TABLE attempts (
 	printer_uuid  TEXT NOT NULL DEFAULT '',
 	printer_epoch INTEGER NOT NULL DEFAULT 0, -- when the printer was started
 	device_job    INTEGER NOT NULL DEFAULT 0,
+	printer       TEXT NOT NULL DEFAULT '',   -- where it went: printers.id, also of one removed since
 	actor         TEXT NOT NULL,
 	started       INTEGER NOT NULL,
 	UNIQUE (job, number)
+) STRICT;
+
+CREATE TABLE printers (
+	id     TEXT PRIMARY KEY,
+	name   TEXT NOT NULL,
+	uri    TEXT NOT NULL,
+	pin    BLOB,             -- SHA-256 of its certificate's key
+	tested INTEGER NOT NULL  -- when a test sheet last came out
 ) STRICT;
 
 CREATE TABLE deposits (

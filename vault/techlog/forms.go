@@ -26,7 +26,7 @@ const (
 // Keys returns the keys that may be written and the form of each.
 func Keys() map[string]Form {
 	return map[string]Form{
-		"job": ID, "claim": ID, "attempt": ID, "deposit": ID, "receipt": ID, "station": ID, "actor": ID, "request": ID,
+		"job": ID, "claim": ID, "attempt": ID, "deposit": ID, "receipt": ID, "station": ID, "actor": ID, "request": ID, "printer": ID,
 		"version": ID, "code": Code, "reason": Code, "state": Code, "action": Code, "part": Code, "kind": Code,
 		"status": Number, "count": Number, "bytes": Number, "page": Number, "pages": Number, "retry": Number,
 		"sequence": Number, "device_job": Number, "pid": Number, "signal": Number, "ok": Number,
