@@ -95,7 +95,7 @@ lint: packages-build packages-test go ## golangci-lint and shellcheck
 	shellcheck .ci/run packaging/*.sh
 
 .PHONY: bench
-bench: packages-run packages-test build ## measure beside peers, ROWS=1,2,5 or all: a table and bench.json
+bench: packages-run packages-test packages-bench build ## measure beside peers, ROWS=1,2,5 or all: a table and bench.json
 	$(GO) build -o bin/printroom-bench ./sync/room/bench
 	bin/printroom-bench -out bench.json$(if $(ROWS), -rows $(ROWS))
 
@@ -103,8 +103,8 @@ bench: packages-run packages-test build ## measure beside peers, ROWS=1,2,5 or a
 clean: ## remove what was built
 	rm -rf bin out bench.json
 
-.PHONY: packages-build packages-run packages-test
-packages-build packages-run packages-test: packages-%:
+.PHONY: packages-build packages-run packages-test packages-bench
+packages-build packages-run packages-test packages-bench: packages-%:
 ifneq ($(SYSTEM_PACKAGES),no)
 	@packaging/system-packages.sh $*
 endif

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that building, running and testing need.
-# usage: system-packages.sh [build|run|test]...   (all three when none is named)
+# usage: system-packages.sh [build|run|test|bench]...   (the first three when none is named)
 set -eu
 
 build='clang gcc libc6-dev pkg-config libgl-dev libegl-dev libx11-dev libxrandr-dev
@@ -10,6 +10,8 @@ run='libgl1 libegl1 libx11-6 libwayland-client0 libxkbcommon0 libxcursor1 libxra
 test='swtpm swtpm-tools cups-ipp-utils avahi-daemon dbus cups-client
 xvfb xauth xdotool x11-utils imagemagick libgl1-mesa-dri
 mupdf-tools poppler-utils zbar-tools dmtx-utils strace shellcheck'
+# make bench: a small desktop program to be as quick as, and what looks at the display.
+bench='simple-scan x11-apps'
 
 wanted=''
 [ "$#" != 0 ] || set -- build run test
@@ -18,7 +20,8 @@ for group; do
 	build) wanted="$wanted $build" ;;
 	run) wanted="$wanted $run" ;;
 	test) wanted="$wanted $test" ;;
-	*) echo "system-packages.sh: no group called '$group' (build, run, test)" >&2; exit 2 ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "system-packages.sh: no group called '$group' (build, run, test, bench)" >&2; exit 2 ;;
 	esac
 done
 

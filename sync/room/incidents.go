@@ -59,13 +59,13 @@ func (d *Day) cancellation(ctx context.Context) func(error) error {
 }
 
 func (d *Day) cancelOne(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, 20*time.Second, errors.New("no letter was being printed to be cancelled"))
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("no letter was being printed to be cancelled"))
 	defer cancel()
-	if err := d.Room.cancelInPrint(ctx, d.seen); err != nil {
+	if err := errors.Join(d.Room.cancelInPrint(ctx, d.seen), context.Cause(ctx)); err != nil {
 		return err
 	}
 	d.say("a customer cancelled the letter that was being printed")
-	return context.Cause(ctx)
+	return nil
 }
 
 // CancelInPrint cancels, once, a letter that is being printed, on a whole day.

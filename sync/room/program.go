@@ -183,6 +183,9 @@ func (w *Worker) answer() (Answer, error) {
 	return a, json.Unmarshal(w.answers.Bytes(), &a)
 }
 
+// PID is the program's process.
+func (w *Worker) PID() int { return w.cmd.Process.Pid }
+
 // Quit ends the program in order.
 func (w *Worker) Quit() error {
 	_, err := w.Do("quit")

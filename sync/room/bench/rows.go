@@ -18,6 +18,12 @@ func rows() []row {
 			peer: "mutool draw of page 1 at the preview's resolution, whole process", start: firstPageRow},
 		{id: "5", name: "1000 letters opened, 25 a claim, 250 ms in every key operation", goal: 0.05,
 			peer: "one K_doc operation a letter", start: keyOperationsRow},
+		{id: "9", name: "cold start to the unlock screen's first picture", goal: 1.0,
+			peer: "simple-scan's window on the same display", start: startRow},
+		{id: "13-letters", name: "time a page in a day of 1000 letters of a page", goal: 1.2,
+			peer: "a day of one letter of a page", start: growthRow(1000, 1)},
+		{id: "13-pages", name: "time a page of a letter of 100 pages", goal: 1.2,
+			peer: "a letter of one page", start: growthRow(1, 100)},
 	}
 }
 
