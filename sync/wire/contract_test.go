@@ -111,6 +111,8 @@ func TestSchemaLimits(t *testing.T) {
 		{"Document.size", int64(*field("Document", "size").Max), MaxDocument},
 		{"Event.number", int64(*field("Event", "number").Max), MaxNumber},
 		{"Event.sheets", int64(*field("Event", "sheets").Max), MaxSheets},
+		{"Notice.orders", int64(*field("Notice", "orders").MaxItems), MaxOrders},
+		{"Notice.waiting", int64(*field("Notice", "waiting").Max), MaxWaiting},
 		{"Problem.detail", int64(*field("Problem", "detail").MaxLength), MaxDetailText},
 	} {
 		if c.have != c.want {

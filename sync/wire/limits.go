@@ -1,5 +1,7 @@
 package wire
 
+import "time"
+
 // Largest request bodies in bytes: x-max-body-bytes of each operation.
 const (
 	MaxEnrolBody             = 32 << 10
@@ -20,6 +22,7 @@ const (
 	MaxAnswer   = 4 << 20
 	MaxProblem  = 64 << 10
 	MaxDocument = 64 << 20
+	MaxNotice   = 64 << 10 // a line of the stream of orders, its end included
 )
 
 // Most of a kind in one message.
@@ -30,6 +33,7 @@ const (
 	MaxReceiptNumbers  = 1000
 	MaxJournalEntries  = 500
 	MaxPeople          = 500
+	MaxOrders          = 100
 )
 
 // Longest texts in bytes and largest numbers.
@@ -41,4 +45,15 @@ const (
 	MaxNumber     = 99
 	MaxSheets     = 1000
 	MaxDetailText = 500
+	MaxWaiting    = 1_000_000_000
 )
+
+// The stream of orders: central says something at least every Heartbeat, and a station gives up on one
+// that is silent for SilenceMax.
+const (
+	Heartbeat  = 20 * time.Second
+	SilenceMax = 60 * time.Second
+)
+
+// NoticeMedia is the Content-Type of the stream of orders.
+const NoticeMedia = "application/jsonl"

@@ -155,6 +155,8 @@ func (t ProblemType) aboutLetters() (int, string) {
 		return 409, "an attempt was not accepted as enveloped"
 	case ProblemAttemptDeposited:
 		return 409, "an attempt is in another deposit"
+	case ProblemSecondPersonMissing:
+		return 409, "no second person of the room agreed to the reprint"
 	case ProblemNumberRefused:
 		return 422, "a registered number is not accepted"
 	case ProblemNumberInUse:

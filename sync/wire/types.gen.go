@@ -119,6 +119,7 @@ const (
 	ProblemNumberInUse         ProblemType = "urn:bjet24:problem:number-in-use"
 	ProblemNumberRefused       ProblemType = "urn:bjet24:problem:number-refused"
 	ProblemRange               ProblemType = "urn:bjet24:problem:range"
+	ProblemSecondPersonMissing ProblemType = "urn:bjet24:problem:second-person-missing"
 	ProblemSecretRefused       ProblemType = "urn:bjet24:problem:secret-refused"
 	ProblemStaleFencingToken   ProblemType = "urn:bjet24:problem:stale-fencing-token"
 	ProblemTokenRefused        ProblemType = "urn:bjet24:problem:token-refused"
@@ -185,6 +186,8 @@ func (e ProblemType) Valid() bool {
 	case ProblemNumberRefused:
 		return true
 	case ProblemRange:
+		return true
+	case ProblemSecondPersonMissing:
 		return true
 	case ProblemSecretRefused:
 		return true
@@ -433,7 +436,8 @@ type Event struct {
 	Job UUID `json:"job"`
 
 	// Kind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
-	//   needs `number`, and from the second printing on `reason`.
+	//   needs `number`, and from the second printing on `reason`. Printing a registered letter again, under
+	//   the same claim, when it may be on paper needs `approved_by`, a second person of the room.
 	// - `sent`: the printer took it.
 	// - `device_done`: the printer says it is printed.
 	// - `uncertain`: nobody knows what is on paper.
@@ -444,7 +448,8 @@ type Event struct {
 	// - `returned`: the counter refused a piece of a deposit that central has, with `reason`: it is out of
 	//   the deposit again, accepted as before, and may go into another one.
 	// - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
-	//   `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
+	//   `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt,
+	//   and its fencing token is not judged: 1 where the station knows none.
 	Kind EventKind `json:"kind"`
 
 	// Number Which printing of the letter this is.
@@ -467,7 +472,8 @@ type EventBatch struct {
 
 // EventKind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
 //
-//		needs `number`, and from the second printing on `reason`.
+//		needs `number`, and from the second printing on `reason`. Printing a registered letter again, under
+//		the same claim, when it may be on paper needs `approved_by`, a second person of the room.
 //	  - `sent`: the printer took it.
 //	  - `device_done`: the printer says it is printed.
 //	  - `uncertain`: nobody knows what is on paper.
@@ -478,7 +484,8 @@ type EventBatch struct {
 //	  - `returned`: the counter refused a piece of a deposit that central has, with `reason`: it is out of
 //	    the deposit again, accepted as before, and may go into another one.
 //	  - `order_done`: an order was carried out; bears `order`, and as `reason` what came of it:
-//	    `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt.
+//	    `before_print`, `destroyed` (its paper) or `too_late` (in a closed deposit). Needs no attempt,
+//	    and its fencing token is not judged: 1 where the station knows none.
 type EventKind string
 
 // Job One paid letter.
@@ -494,6 +501,9 @@ type Job struct {
 
 	// ID A UUID in lower case.
 	ID UUID `json:"id"`
+
+	// LegalProof The letter must be kept as long as a registered one, for proof.
+	LegalProof bool `json:"legal_proof,omitempty,omitzero"`
 
 	// Options How it is printed.
 	Options Options   `json:"options"`
@@ -672,6 +682,7 @@ type Problem struct {
 // | `attempt-superseded` | 409 | another attempt of the letter was accepted first; this piece must not be mailed |
 // | `attempt-not-accepted` | 409 | an attempt in the deposit was not accepted as enveloped |
 // | `attempt-deposited` | 409 | an attempt is in another deposit already |
+// | `second-person-missing` | 409 | a registered letter that may be on paper is printed again, and no second person of the room agreed |
 // | `number-refused` | 422 | a registered number is not one, is of no piece of the deposit, or is not the letter's |
 // | `number-in-use` | 409 | a registered number is another letter's |
 // | `digest-mismatch` | 422 | what arrived is not what was announced |
