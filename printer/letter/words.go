@@ -36,6 +36,26 @@ const (
 	wordPage     = "page · pagina"
 )
 
+// Words of the test sheet.
+const (
+	wordTest       = "Feuille d’essai · Testblad"
+	wordTestToo    = "Testseite · Test sheet"
+	wordBack       = "Verso · Achterzijde"
+	wordBackToo    = "Rückseite · Back — haut, boven, oben, top"
+	wordPrinter    = "Imprimante · Printer · Drucker"
+	wordModel      = "Modèle · Model · Modell"
+	wordResolution = "Résolution · Resolutie · Auflösung"
+	wordPaper      = "Papier · Paper"
+	wordSides      = "Faces · Zijden · Seiten · Sides"
+	wordInk        = "Couleur · Kleur · Farbe · Colour"
+	wordOneSided   = "1"
+	wordTwoSided   = "2"
+	wordBlack      = "noir · zwart · schwarz · black"
+	wordColour     = "couleur · kleur · Farbe · colour"
+	wordMeasure    = "100 mm: mesurez · meet · messen · measure"
+	wordScan       = "Scannez · Scan · Scannen"
+)
+
 func wordFollows() []string {
 	return []string{
 		"Votre lettre suit cette feuille.",
