@@ -17,7 +17,7 @@ import (
 )
 
 // desk is the window with everything in it. It belongs to the UI goroutine but
-// for its ticker, which only posts.
+// for two goroutines, which only post.
 type desk struct {
 	config  Config
 	app     fyne.App
@@ -48,7 +48,7 @@ type desk struct {
 
 func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme, post viewmodel.Poster) *desk {
 	d := &desk{config: c, app: a, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true}
-	d.window = a.NewWindow("Bjet24 Print Room")
+	d.window = a.NewWindow(Title)
 	d.window.SetPadded(false)
 	d.models()
 	d.kit = &widgets.Kit{Theme: look, Touched: d.frame.Touch}
@@ -109,13 +109,12 @@ func (d *desk) open() {
 	d.feed.Start()
 	var ctx context.Context
 	ctx, d.stop = context.WithCancel(context.Background())
-	d.ticking.Add(1)
-	go d.tick(ctx)
+	d.ticking.Go(func() { d.tick(ctx) })
+	d.ticking.Go(func() { d.answer(ctx) })
 }
 
 // tick moves what depends on the time alone: waits, cut-offs, the idle lock.
 func (d *desk) tick(ctx context.Context) {
-	defer d.ticking.Done()
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	for {
@@ -127,6 +126,25 @@ func (d *desk) tick(ctx context.Context) {
 				d.frame.Tick()
 				d.unlock.Tick()
 				d.shell.tick()
+			})
+		}
+	}
+}
+
+// answer brings the window to the front when a second copy of the program was
+// started.
+func (d *desk) answer(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-d.config.Show:
+			if !ok {
+				return
+			}
+			d.post(func() {
+				d.window.Show()
+				d.window.RequestFocus()
 			})
 		}
 	}

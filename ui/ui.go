@@ -41,10 +41,24 @@ type Config struct {
 	// goroutine; they must not wait.
 	OnLook     func(theme.Look)
 	OnLanguage func(tag string)
+	// Show brings the window to the front, each time something comes; nil never.
+	Show <-chan struct{}
 	// OnQuit is called once the window is gone and its work has ended.
 	OnQuit func()
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+}
+
+// Title is the window's title.
+const Title = "Bjet24 Print Room"
+
+// start makes the application and dresses it.
+func start(c Config) (fyne.App, *theme.Theme) {
+	a := app.NewWithID(ID)
+	a.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon))
+	look := theme.New(c.Look, func() bool { return a.Settings().ThemeVariant() == toolkit.VariantDark })
+	a.Settings().SetTheme(look)
+	return a, look
 }
 
 // errStation is returned for a Config that lacks what is required.
@@ -63,10 +77,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("opening the window: %w", err)
 	}
-	a := app.NewWithID(ID)
-	a.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon))
-	look := theme.New(c.Look, func() bool { return a.Settings().ThemeVariant() == toolkit.VariantDark })
-	a.Settings().SetTheme(look)
+	a, look := start(c)
 	d := newDesk(a, c, texts, look, fyne.Do)
 	d.open()
 	defer context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })()

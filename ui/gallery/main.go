@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody")
+	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed")
 	language := flag.String("language", "en", "fr, nl, de or en")
 	dark := flag.Bool("dark", false, "dark colours")
 	text := flag.Int("text", 100, "text size in percent")
@@ -32,6 +32,13 @@ func main() {
 	look := theme.Look{Brightness: theme.Light, TextSize: *text}
 	if *dark {
 		look.Brightness = theme.Dark
+	}
+	if *state == "failed" {
+		cause := errors.New("open unix:/run/printroom/tpm: connect: no such file or directory")
+		if err := ui.Fail(context.Background(), ui.Config{Language: *language, Look: look}, &station.Fault{Code: station.TPMMissing, Err: cause}); err != nil {
+			fmt.Fprintln(os.Stderr, "gallery:", err)
+		}
+		return
 	}
 	err := ui.Run(context.Background(), ui.Config{Station: s, Language: *language, Look: look, Idle: *idle})
 	if err != nil {
