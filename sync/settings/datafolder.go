@@ -23,6 +23,12 @@ func MakeDataFolder(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%w: %w", ErrDataFolder, err)
 	}
+	return CheckDataFolder(dir)
+}
+
+// CheckDataFolder refuses a data folder as MakeDataFolder does, and makes none:
+// one that is absent is os.ErrNotExist.
+func CheckDataFolder(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDataFolder, err)

@@ -56,6 +56,30 @@ func Load(paths ...string) (Settings, error) {
 	return load(append(slices.Clone(paths), PolicyPath()))
 }
 
+// LoadNamed is Load for the file that --config names, which must be there, or
+// for the person's own when config is "". What a station can't do without must
+// be set: else it is an error that names the keys.
+func LoadNamed(config string) (Settings, error) {
+	var paths []string
+	if config != "" {
+		if _, err := os.Stat(config); err != nil {
+			return Settings{}, fmt.Errorf("%w: %w", ErrSettings, err)
+		}
+		paths = []string{config}
+	}
+	s, err := Load(paths...)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	if missing := s.Missing(); len(missing) > 0 {
+		return Settings{}, fmt.Errorf("%w: %s must be set", ErrSettings, strings.Join(missing, ", "))
+	}
+	return s, nil
+}
+
+// ErrSettings marks settings that a station can't start with.
+var ErrSettings = errors.New("the settings can't be used")
+
 func load(paths []string) (Settings, error) {
 	s := Default()
 	var from origin

@@ -13,6 +13,7 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/store"
 )
 
 // Room is a station with everything around it at work.
@@ -43,40 +44,103 @@ type Program struct {
 	Window func(ctx context.Context, config string) error
 	// Open puts the room together; the caller closes it.
 	Open func(ctx context.Context, config string) (Room, error)
+	// Fail shows in a window what kept the program's own from opening; nil where
+	// there can be none. It returns when that window is closed.
+	Fail func(ctx context.Context, err error)
+	// Journal opens the journal to be read, without TPM, PIN or central.
+	Journal func(ctx context.Context, config string) (Journal, error)
+	// Renderer starts the sandboxed renderer.
+	Renderer func() (Renderer, error)
 	// Enrol makes this workstation a station and returns its name.
 	Enrol func(ctx context.Context, config, token string, pin *memory.Buffer) (string, error)
 }
 
-// Run runs the command that args name, or the window when they name none, and
-// returns the exit code: 0 done, 1 failed, 2 not understood.
-func (p *Program) Run(ctx context.Context, args []string) int {
+// The exit codes.
+const (
+	exitDone          = 0
+	exitFailed        = 1
+	exitNotUnderstood = 2
+	exitRunning       = 3 // another copy of the program has the data folder
+)
+
+// StartError is what kept the window from opening.
+type StartError struct {
+	Err   error
+	Shown bool // another copy brought its window to the front instead
+}
+
+func (e *StartError) Error() string { return e.Err.Error() }
+
+func (e *StartError) Unwrap() error { return e.Err }
+
+// errTold ends a command that failed and has said why.
+var errTold = errors.New("told")
+
+// Command is the whole tree of commands; run is called with what the person
+// asked for, before the command does it.
+func (p *Program) Command(understood func()) *cobra.Command {
 	var config string
 	root := &cobra.Command{
 		Use:           "printroom",
 		Short:         "Bjet24's print room: letters in, paper out, every access on record",
-		Long:          "Without a command the window opens. The commands do the same work without one.",
+		Long:          longRoot,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return p.Window(cmd.Context(), config) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context(), config) },
 	}
 	root.PersistentFlags().StringVar(&config, "config", "", "settings file to read instead of the user's; the machine's policy wins over it")
-	root.AddCommand(p.enrol(&config), p.work(&config), p.journal(&config), p.version())
+	root.AddCommand(p.enrol(&config), p.work(&config), p.status(&config), p.doctor(&config), p.preflight(), p.journal(&config), p.version())
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood() }
+	return root
+}
+
+const longRoot = `Without a command the window opens. The commands do the same work without one.
+
+Exit codes: 0 done, 1 failed, 2 not understood, 3 the program is running already.`
+
+// Run runs the command that args name, or the window when they name none, and
+// returns the exit code.
+func (p *Program) Run(ctx context.Context, args []string) int {
+	understood := false // cobra calls this once command, flags and arguments are known
+	root := p.Command(func() { understood = true })
 	root.SetArgs(args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	understood := false // cobra calls this once command, flags and arguments are known
-	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return 0
+		return exitDone
+	}
+	if !errors.Is(err, errTold) {
+		p.explain(err)
+	}
+	switch {
+	case !understood:
+		return exitNotUnderstood
+	case errors.Is(err, store.ErrInUse):
+		return exitRunning
+	}
+	return exitFailed
+}
+
+// window opens the window. What keeps it from opening is told at the terminal
+// and, since nobody may look there, in a window of its own.
+func (p *Program) window(ctx context.Context, config string) error {
+	err := p.Window(ctx, config)
+	var start *StartError
+	if !errors.As(err, &start) {
+		return err
+	}
+	if start.Shown {
+		p.tell("%s\n", p.Texts.Say("cli.shown"))
+		return fmt.Errorf("%w: %w", errTold, err)
 	}
 	p.explain(err)
-	if !understood {
-		return 2
+	if p.Fail != nil {
+		p.Fail(ctx, start.Err)
 	}
-	return 1
+	return fmt.Errorf("%w: %w", errTold, err)
 }
 
 // explain prints an error the way a person can use it: what happened, what it

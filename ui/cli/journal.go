@@ -15,7 +15,7 @@ func (p *Program) journal(config *string) *cobra.Command {
 		Use: "journal", Short: "The access journal", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // else cobra takes any word that follows
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(p.verifyJournal(config), &cobra.Command{
 		Use:   "export DIRECTORY",
 		Short: "Write the journal and the keys to check it with: journal.jsonl, journal.vkey",
 		Args:  cobra.ExactArgs(1),

@@ -178,7 +178,7 @@ func (w *worker) receipt(ctx context.Context, rest string) (map[string]any, erro
 	if !ok {
 		return nil, errors.New("say which deposit and which file: receipt NUMBER FILE")
 	}
-	file, err := readPicture(path)
+	file, err := readBounded(path, receipt.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
@@ -190,22 +190,6 @@ func (w *worker) receipt(ctx context.Context, rest string) (map[string]any, erro
 		}
 	}
 	return map[string]any{"receipt": r.ID, "matched": matched, "missing": r.Missing}, err
-}
-
-// readPicture reads a file of a receipt's greatest size, or refuses it.
-func readPicture(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, receipt.MaxBytes+1))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, err
-	}
-	if len(data) > receipt.MaxBytes {
-		return nil, fmt.Errorf("%s has more than %d bytes", path, receipt.MaxBytes)
-	}
-	return data, nil
 }
 
 func (w *worker) status() map[string]any {

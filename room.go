@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"espero-soft.com/printroom/printer/ipp"
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/sync/enrolment"
+	"espero-soft.com/printroom/sync/pull"
+	"espero-soft.com/printroom/sync/push"
+	"espero-soft.com/printroom/sync/settings"
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/cli"
+	"espero-soft.com/printroom/ui/instance"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/techlog"
+	"espero-soft.com/printroom/vault/tpm"
+)
+
+// room is a station with everything around it at work.
+type room struct {
+	*station.Station
+	*pull.Puller
+	*push.Pusher
+	settings settings.Settings
+	journal  *journal.Journal
+
+	stop    context.CancelFunc
+	loops   sync.WaitGroup
+	closers []func() error // undone from the last to the first
+}
+
+// open puts the room together. What is missing for a moment (central, the
+// printer, the TPM) is no error here: the room says so by its lamps, and opens
+// no letter meanwhile.
+func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
+	r := &room{settings: s}
+	id, err := enrolment.Load(r.settings.DataDir)
+	if errors.Is(err, enrolment.ErrNotEnrolled) {
+		return nil, fmt.Errorf("%w; an admin makes it a station with: printroom enrol --token-file FILE", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.release())
+		}
+	}()
+	if err := r.assemble(ctx, id); err != nil {
+		return nil, err
+	}
+	if known, err := r.People(ctx); err == nil && len(known) == 0 {
+		first, cancel := context.WithTimeout(ctx, firstAnswer)
+		r.Puller.Staff(first) // the day after enrolment nobody is known yet
+		cancel()
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
+	r.loops.Go(func() { r.Puller.Run(run) })
+	r.loops.Go(func() { r.Pusher.Run(run) })
+	r.loops.Go(func() { r.WatchPrinter(run) })
+	r.loops.Go(func() {
+		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
+		r.JournalReport(r.journal.Status().Broken)
+	})
+	return r, nil
+}
+
+func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
+	kept, err := store.Open(ctx, r.settings.DataDir) // first: it keeps a second program out
+	if errors.Is(err, store.ErrInUse) {
+		return err
+	}
+	if err != nil {
+		return station.Explain(err)
+	}
+	r.closers = append(r.closers, kept.Close)
+	logs := filepath.Join(r.settings.DataDir, "log")
+	if err := techlog.CatchCrashes(logs, time.Now()); err != nil {
+		return err
+	}
+	log, err := techlog.Open(techlog.Config{Dir: logs})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, log.Close)
+	log.Info("start", "version", settings.Version, "station", id.Station, "pid", os.Getpid())
+	chip, err := tpm.OpenChip(r.settings.TPM.Endpoint, id.Keys)
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, chip.Close)
+	r.journal, err = journal.Open(ctx, journal.Config{
+		Dir: filepath.Join(r.settings.DataDir, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness,
+	})
+	if err != nil {
+		return station.Explain(err)
+	}
+	r.closers = append(r.closers, r.journal.Close)
+	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})
+	if err != nil {
+		return err
+	}
+	renderer, err := render.NewPool(render.Config{Arg: workerArgument, Spares: 2})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, renderer.Close)
+	tables, err := postal.Default()
+	if err != nil {
+		return err
+	}
+	r.Station, err = station.New(ctx, station.Config{
+		ID: id.Station, Room: id.Station, Store: kept, Journal: r.journal, Authority: id.Authority,
+		Printer: printer, PrinterName: r.settings.Printer.Name, Renderer: renderer,
+		Doc: chip.Doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Log: log.Logger, Now: time.Now, Edge: edge(),
+	})
+	if err != nil {
+		return err
+	}
+	r.TPMReport(chip.Fault())
+	r.JournalReport(r.journal.Status().Broken)
+	r.JournalSealed(r.journal.Status().SealedAt)
+	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.TLS()})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, func() error { central.Close(); return nil })
+	r.Puller = pull.New(central, r.Station, r.settings.Limits.ClaimJobs)
+	r.Pusher = push.New(central, r.Station, r.journal, id.Log)
+	return nil
+}
+
+// answer lets other copies of the program ask for the window and for the state
+// of the station. It works without: not every folder can have a socket.
+func (r *room) answer(show func() bool) {
+	s, err := instance.Listen(r.settings.DataDir, instance.Serve{
+		Show: show, Status: func() any { return cli.Live(r.Snapshot()) },
+	})
+	if err == nil {
+		r.closers = append(r.closers, s.Close)
+	}
+}
+
+// ExportJournal writes the journal up to its last countersignature, and the
+// keys to check it with. The export is an access too: it is journaled first,
+// and sealed if central is there.
+func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unsealed int64, err error) {
+	if err := r.journal.Record(ctx, journal.Access{Action: journal.ActionExport}, journal.OutcomeDone); err != nil {
+		return 0, station.Explain(err)
+	}
+	_ = r.Push(ctx) // without central the export ends at the last seal
+	if _, err := io.WriteString(keys, r.journal.Vkeys()); err != nil {
+		return 0, fmt.Errorf("write the keys: %w", err)
+	}
+	return r.journal.Export(ctx, entries)
+}
+
+// Close ends the loops, locks the station and reports what is left, if central
+// is there. A batch must have ended.
+func (r *room) Close() error {
+	r.stop()
+	r.loops.Wait()
+	err := r.Station.Close(context.Background())
+	last, cancel := context.WithTimeout(context.Background(), lastPush)
+	defer cancel()
+	_ = r.Push(last) // what central does not take now stays in the outbox
+	return errors.Join(err, r.release())
+}
+
+// firstAnswer is how long a station that knows nobody waits for central before
+// it shows that.
+const firstAnswer = 5 * time.Second
+
+// lastPush is how long the program's end may wait for central.
+const lastPush = 5 * time.Second
+
+func (r *room) release() error {
+	var errs []error
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		errs = append(errs, r.closers[i]())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,94 @@
+package doctor
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"espero-soft.com/printroom/sync/enrolment"
+	"espero-soft.com/printroom/vault/tpm"
+)
+
+// certificateWarn is how long before its end a certificate is news.
+const certificateWarn = 30 * 24 * time.Hour
+
+// tpm looks at the chip, and at the station's keys in it.
+func (e *exam) tpm() {
+	endpoint := e.settings.TPM.Endpoint
+	device, err := tpm.Open(endpoint, tpm.WithTimeout(e.Patience))
+	if err == nil {
+		err = device.Close()
+	}
+	switch {
+	case err != nil:
+		e.bad(TPM, err)
+	case endpoint != "":
+		e.say(TPM, Warn, "not the system's own: "+endpoint)
+	default:
+		e.say(TPM, OK, "the system's own")
+	}
+	id, err := enrolment.Load(e.settings.DataDir)
+	e.judge(Enrolment, err, Bad, id.Station)
+	if err != nil {
+		return
+	}
+	e.identity = &id
+	e.chip, err = tpm.OpenChip(endpoint, id.Keys)
+	if err == nil {
+		err = e.chip.Fault()
+	}
+	e.judge(Keys, err, Bad, "of this TPM")
+}
+
+// certificates looks at the station's and at the room authority's.
+func (e *exam) certificates() {
+	if e.identity != nil {
+		own, err := x509.ParseCertificate(e.identity.Certificates[0])
+		if err != nil {
+			e.bad(Certificate, err)
+		} else {
+			e.validity(Certificate, own)
+		}
+	}
+	authority, err := readAuthority(e.settings.Central.Authority)
+	switch {
+	case err != nil:
+		e.bad(Authority, err)
+	case e.identity != nil && !bytes.Equal(authority.Raw, e.identity.Authority):
+		e.say(Authority, Warn, e.settings.Central.Authority+" is not the authority that this station was enrolled by")
+	default:
+		e.validity(Authority, authority)
+	}
+}
+
+func (e *exam) validity(n Name, c *x509.Certificate) {
+	now, until := e.Now(), "valid until "+c.NotAfter.UTC().Format(time.RFC3339)
+	switch {
+	case now.Before(c.NotBefore):
+		e.say(n, Bad, "valid only from "+c.NotBefore.UTC().Format(time.RFC3339))
+	case now.After(c.NotAfter):
+		e.say(n, Bad, "was "+until)
+	case c.NotAfter.Sub(now) < certificateWarn:
+		e.say(n, Warn, until)
+	default:
+		e.say(n, OK, until)
+	}
+}
+
+func readAuthority(path string) (*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the room authority's certificate: %w", err)
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("the room authority's certificate %s: %w", path, errPEM)
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
+var errPEM = errors.New("it is not PEM")
