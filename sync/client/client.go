@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"espero-soft.com/printroom/sync/wire"
 )
 
 // DefaultTimeout bounds a request, its answer included, but for the time that its body takes on a slow
-// line; for a document, the time without a byte.
+// line; for a document, the time without a byte. The stream of orders has wire.SilenceMax.
 const DefaultTimeout = 30 * time.Second
 
 // Config says where central is and who we are.
@@ -35,6 +37,7 @@ type Config struct {
 type Client struct {
 	base    string
 	timeout time.Duration
+	silence time.Duration // on the stream of orders
 	now     func() time.Time
 	own     func() (*tls.Certificate, error)
 	http    *http.Client
@@ -61,7 +64,7 @@ func New(c Config) (*Client, error) {
 	if c.Certificate == nil {
 		c.Certificate = func() (*tls.Certificate, error) { return nil, nil }
 	}
-	client := &Client{base: "https://" + u.Host + "/v1", timeout: c.Timeout, now: c.Now, own: c.Certificate}
+	client := &Client{base: "https://" + u.Host + "/v1", timeout: c.Timeout, silence: wire.SilenceMax, now: c.Now, own: c.Certificate}
 	client.http = &http.Client{
 		Transport: client.transport(c.Roots),
 		// Central never redirects: whoever does is not central.
