@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
-	"espero-soft.com/printroom/vault/store"
 )
 
 // Locker locks the station; the running batch goes on.
@@ -100,11 +99,7 @@ func (f *Frame) Close() { f.asks.close() }
 func soonest(jobs []station.Job) time.Time {
 	var first time.Time
 	for i := range jobs {
-		switch jobs[i].State {
-		case store.Held, store.Enveloped, store.Dropped:
-			continue
-		}
-		if at := jobs[i].CutOff; !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		if at := jobs[i].CutOff; unready(jobs[i].State) && !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
