@@ -35,10 +35,15 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 .PHONY: build
-build: packages-build go ## bin/printroom and bin/printroom-verify
+build: packages-build go ## bin/printroom and bin/printroom-verify, with man pages and completions
 	@mkdir -p bin
 	$(GO) build -o bin/printroom .
 	$(GO) build -o bin/printroom-verify ./vault/journal/verify/printroom-verify
+	@$(MAKE) man
+
+.PHONY: man
+man: go ## bin/man/man1: a page for each command; bin/completions: for bash, zsh, fish
+	$(GO) run ./ui/cli/manpages bin/man/man1 bin/completions
 
 .PHONY: demo
 demo: packages-run packages-test build ## a whole room around the application: HEADLESS=yes LETTERS=n OUT=dir SEED=n ROOM_LANG=fr

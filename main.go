@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"espero-soft.com/printroom/assets"
@@ -58,7 +59,7 @@ func main() {
 	defer stop()
 	program := &cli.Program{
 		Version: settings.Version, Texts: texts.In(os.Getenv("LANGUAGE")), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Window: window, Enrol: enrol, Open: work, Journal: readJournal,
+		Window: window, Fail: fail, Enrol: enrol, Open: work, Journal: readJournal,
 		Renderer: func() (cli.Renderer, error) { return render.NewPool(render.Config{Arg: workerArgument}) },
 	}
 	code := program.Run(ctx, os.Args[1:])
@@ -90,7 +91,15 @@ func window(ctx context.Context, config string) (err error) {
 		}
 		return true
 	})
-	return ui.Run(ctx, ui.Config{Station: r, Language: s.Language, Idle: s.IdleLock})
+	return ui.Run(ctx, ui.Config{Station: r, Language: s.Language, Idle: s.IdleLock, Show: show})
+}
+
+// fail shows what kept the window from opening, where there is a display.
+func fail(ctx context.Context, err error) {
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return
+	}
+	_ = ui.Fail(ctx, ui.Config{Language: os.Getenv("LANGUAGE")}, err) // the terminal has it too
 }
 
 // work puts the room together without a window.

@@ -46,9 +46,6 @@ type room struct {
 func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r := &room{settings: s}
 	id, err := enrolment.Load(r.settings.DataDir)
-	if errors.Is(err, enrolment.ErrNotEnrolled) {
-		return nil, fmt.Errorf("%w; an admin makes it a station with: printroom enrol --token-file FILE", err)
-	}
 	if err != nil {
 		return nil, err
 	}

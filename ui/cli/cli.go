@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"espero-soft.com/printroom/sync/enrolment"
+	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/vault/memory"
@@ -138,16 +140,39 @@ func (p *Program) window(ctx context.Context, config string) error {
 	}
 	p.explain(err)
 	if p.Fail != nil {
-		p.Fail(ctx, start.Err)
+		p.Fail(ctx, Fault(start.Err))
 	}
 	return fmt.Errorf("%w: %w", errTold, err)
+}
+
+// Fault gives what keeps the program from starting the code that a person is
+// told. Another error stays as it is.
+func Fault(err error) error {
+	var known *station.Fault
+	if errors.As(err, &known) {
+		return err
+	}
+	for _, c := range []struct {
+		is   error
+		code station.FaultCode
+	}{
+		{store.ErrInUse, station.AlreadyRunning},
+		{enrolment.ErrNotEnrolled, station.NotEnrolled},
+		{settings.ErrSettings, station.BadSettings},
+		{settings.ErrDataFolder, station.DataFolder},
+	} {
+		if errors.Is(err, c.is) {
+			return &station.Fault{Code: c.code, Err: err}
+		}
+	}
+	return err
 }
 
 // explain prints an error the way a person can use it: what happened, what it
 // means, what to do, then the cause.
 func (p *Program) explain(err error) {
 	var f *station.Fault
-	if !errors.As(err, &f) {
+	if !errors.As(Fault(err), &f) {
 		p.tell("printroom: %v\n", err)
 		return
 	}

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/enrolment"
+	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/vault/store"
 )
 
 func TestVersion(t *testing.T) {
@@ -18,6 +22,10 @@ func TestVersion(t *testing.T) {
 	r.wantExit(t, 0, "version")
 	if r.out.String() != "printroom 1.2.3\n" || r.err.Len() != 0 {
 		t.Errorf("%q, and on standard error %q", r.out.String(), r.err.String())
+	}
+	got := r.json(t, 0, "version", "--json")
+	if got["version"] != "1.2.3" || got["go"] != runtime.Version() || got["system"] == "" || len(got) != 3 {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -32,11 +40,73 @@ func TestWindow(t *testing.T) {
 	r.wantSaid(t, "no screen")
 }
 
+// TestCannotStart: what keeps the window from opening is told at the terminal
+// and in a window of its own, and another copy has an exit code of its own.
+func TestCannotStart(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code station.FaultCode
+		exit int
+	}{
+		{fmt.Errorf("open: %w", store.ErrInUse), station.AlreadyRunning, 3},
+		{fmt.Errorf("load: %w", enrolment.ErrNotEnrolled), station.NotEnrolled, 1},
+		{fmt.Errorf("load: %w", settings.ErrSettings), station.BadSettings, 1},
+		{fmt.Errorf("load: %w", settings.ErrDataFolder), station.DataFolder, 1},
+		{&station.Fault{Code: station.JournalBroken, Err: errors.New("no disk")}, station.JournalBroken, 1},
+	} {
+		r := newRun(t, "nl", "")
+		r.fault = &StartError{Err: c.err}
+		r.wantExit(t, c.exit)
+		r.wantSaid(t, r.Texts.Say("fault."+string(c.code)+".what"), r.Texts.Say("fault."+string(c.code)+".do"))
+		var shown *station.Fault
+		if len(r.failed) != 1 || !errors.As(r.failed[0], &shown) || shown.Code != c.code {
+			t.Errorf("%v: shown %v", c.err, r.failed)
+		}
+		// Another command only tells it.
+		r = newRun(t, "nl", "")
+		r.fault = c.err
+		r.wantExit(t, c.exit, "work", "--person", "p1", "--pin-fd", pipe(t, pin))
+		if len(r.failed) != 0 {
+			t.Errorf("%v: shown %v", c.err, r.failed)
+		}
+	}
+}
+
+// TestShownInstead: the copy that runs came to the front, so nothing is wrong.
+func TestShownInstead(t *testing.T) {
+	r := newRun(t, "de", "")
+	r.fault = &StartError{Err: store.ErrInUse, Shown: true}
+	r.wantExit(t, 3)
+	if r.err.String() != r.Texts.Say("cli.shown")+"\n" || len(r.failed) != 0 {
+		t.Errorf("it said %q, shown %v", r.err.String(), r.failed)
+	}
+}
+
+// TestWithoutADisplay: then the terminal is told, and that is all.
+func TestWithoutADisplay(t *testing.T) {
+	r := newRun(t, "en", "")
+	r.Fail, r.fault = nil, &StartError{Err: enrolment.ErrNotEnrolled}
+	r.wantExit(t, 1)
+	r.wantSaid(t, "printroom enrol --token-file")
+}
+
+// TestCompletions: each shell gets its script.
+func TestCompletions(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		r := newRun(t, "en", "")
+		r.wantExit(t, 0, "completion", shell)
+		if !strings.Contains(r.out.String(), "printroom") {
+			t.Errorf("%s: %q", shell, r.out.String())
+		}
+	}
+}
+
 // TestNotUnderstood: nothing happens, and the exit code says whose fault it is.
 func TestNotUnderstood(t *testing.T) {
 	for _, args := range [][]string{
 		{"prnt"}, {"--colour"}, {"version", "now"}, {"work", "--pin-fd", "three"}, {"work", "p1"}, {"--config"},
 		{"journal", "exprot"}, {"journal", "export"}, {"journal", "export", "a", "b"}, {"enrol", "--token", "x"},
+		{"status", "now"}, {"doctor", "--fix"}, {"preflight"}, {"journal", "verify", "a"}, {"version", "--yaml"}, {"status", "--pin", pin},
 		{"enrol", "--pin", pin}, {"enrol", "--pin=" + pin}, {"enrol", pin}, {"work", "--pin", pin}, {"work", "-p", pin},
 	} {
 		r := newRun(t, "en", "")

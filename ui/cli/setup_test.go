@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -11,8 +12,11 @@ import (
 	"testing"
 
 	"espero-soft.com/printroom/assets"
+	"espero-soft.com/printroom/printer/render"
+	sandbox "espero-soft.com/printroom/printer/render/worker"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/memory"
 )
 
@@ -90,13 +94,35 @@ type run struct {
 	enrolled []string // token and PIN
 	name     string   // that enrolment gives
 	fault    error    // of Open, Window and Enrol
+	failed   []error  // shown in a window of their own
+	log      *fakeJournal
+}
+
+// fakeJournal is a journal that was read already.
+type fakeJournal struct {
+	read   journal.Verification
+	status journal.Status
+	err    error
+	closed int
+}
+
+func (j *fakeJournal) Verify(context.Context) (journal.Verification, error) { return j.read, j.err }
+func (j *fakeJournal) Status() journal.Status                               { return j.status }
+func (j *fakeJournal) Close() error                                         { j.closed++; return nil }
+
+// TestMain lets the test binary be run again as the sandboxed renderer.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == sandbox.Arg {
+		os.Exit(sandbox.Main())
+	}
+	os.Exit(m.Run())
 }
 
 func newRun(t *testing.T, tag, input string) *run {
 	t.Helper()
 	all, err := language.Load(assets.Translations, "translations")
 	noError(t, err)
-	r := &run{room: &fakeRoom{fail: map[string]error{}}, name: "press-1"}
+	r := &run{room: &fakeRoom{fail: map[string]error{}}, name: "press-1", log: &fakeJournal{}}
 	r.Program = Program{
 		Version: "1.2.3", Stdin: strings.NewReader(input), Stdout: &r.out, Stderr: &r.err, Texts: all.In(tag),
 		Window: func(_ context.Context, config string) error {
@@ -111,6 +137,12 @@ func newRun(t *testing.T, tag, input string) *run {
 			}
 			return r.room, nil
 		},
+		Fail: func(_ context.Context, err error) { r.failed = append(r.failed, err) },
+		Journal: func(_ context.Context, config string) (Journal, error) {
+			r.config = config
+			return r.log, r.fault
+		},
+		Renderer: func() (Renderer, error) { return render.NewPool(render.Config{Arg: sandbox.Arg}) },
 		Enrol: func(_ context.Context, config, token string, pin *memory.Buffer) (string, error) {
 			r.config = config
 			r.enrolled = append(r.enrolled, token+" "+string(pin.Bytes()))
@@ -152,4 +184,13 @@ func tokenFile(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "token")
 	noError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
+}
+
+// json runs the program and reads its answer of one line.
+func (r *run) json(t *testing.T, exit int, args ...string) (answer map[string]any) {
+	t.Helper()
+	r.out.Reset()
+	r.wantExit(t, exit, args...)
+	noError(t, json.Unmarshal(r.out.Bytes(), &answer))
+	return answer
 }
