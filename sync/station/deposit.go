@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,9 +29,10 @@ type Deposit struct {
 	Slip     []byte // PDF: codes and registered numbers, no names
 }
 
-// Deposit puts the pieces that central has accepted into one deposit, as many
-// as one may have, closes it and makes its slip. From here on they are the
-// post's.
+// Deposit puts every piece that central has accepted, and that nobody took out,
+// into one deposit, as many as one may have, closes it and makes its slip. From
+// here on they are the post's. A piece whose registered number can't be one is
+// taken out: no counter would take it, and the others must not wait for it.
 func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
@@ -40,6 +42,62 @@ func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 	if err != nil {
 		return Deposit{}, err
 	}
+	good := pieces[:0]
+	for _, j := range pieces {
+		err := posted(storeKey, j)
+		if code(err) == NumberInvalid {
+			err = s.TakeBack(ctx, postal.AttemptCode(j.Attempt), ReturnNumber)
+		} else if err == nil {
+			good = append(good, j)
+		}
+		if err != nil {
+			return Deposit{}, err
+		}
+	}
+	return s.deposit(ctx, storeKey, good)
+}
+
+// DepositPieces makes a deposit of some pieces, like Deposit, and refuses it as a
+// whole when one of them may not go.
+func (s *Station) DepositPieces(ctx context.Context, attempts []postal.AttemptCode) (Deposit, error) {
+	_, storeKey, err := s.unlocked()
+	if err != nil {
+		return Deposit{}, err
+	}
+	all, err := s.cfg.Store.JobsIn(ctx, store.Enveloped)
+	if err != nil {
+		return Deposit{}, fault(err)
+	}
+	var pieces []store.Job
+	for _, a := range attempts {
+		i := slices.IndexFunc(all, func(j store.Job) bool { return j.Attempt == string(a) })
+		if i < 0 {
+			return Deposit{}, &Fault{Code: CodeState, Err: fmt.Errorf("piece %s can't be deposited", a)}
+		}
+		if hold := all[i].Hold; hold != "" {
+			return Deposit{}, &Fault{Code: FaultCode(hold), Err: fmt.Errorf("piece %s can't be deposited", a)}
+		}
+		if err := posted(storeKey, all[i]); err != nil {
+			return Deposit{}, err
+		}
+		pieces = append(pieces, all[i])
+	}
+	return s.deposit(ctx, storeKey, pieces[:min(len(pieces), wire.MaxDepositAttempts)])
+}
+
+// posted refuses a piece that no counter would take.
+func posted(storeKey *keys.StoreKey, j store.Job) error {
+	number, err := tracking(storeKey, j)
+	if err != nil || number == "" {
+		return fault(err)
+	}
+	if _, err := postal.ParseNumber(string(number)); err != nil {
+		return &Fault{Code: NumberInvalid, Err: fmt.Errorf("piece %s: %w", j.Attempt, err)}
+	}
+	return nil
+}
+
+func (s *Station) deposit(ctx context.Context, storeKey *keys.StoreKey, pieces []store.Job) (Deposit, error) {
 	if len(pieces) == 0 {
 		return Deposit{}, &Fault{Code: NothingToDeposit, Err: errors.New("no piece was accepted by central yet")}
 	}
@@ -55,11 +113,13 @@ func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 		return Deposit{}, fault(err)
 	}
 	s.tell()
-	return d, s.refresh(ctx)
+	return d, s.entered(ctx)
 }
 
+// enveloped are the pieces that may be deposited.
 func (s *Station) enveloped(ctx context.Context) ([]store.Job, error) {
 	pieces, err := s.cfg.Store.JobsIn(ctx, store.Enveloped)
+	pieces = slices.DeleteFunc(pieces, func(j store.Job) bool { return j.Hold != "" })
 	return pieces[:min(len(pieces), wire.MaxDepositAttempts)], fault(err)
 }
 

@@ -1,6 +1,9 @@
 package station
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // FaultCode names a condition that a person must know about. The texts (what
 // happened, what it means for the letters, what to do) are translations.
@@ -52,12 +55,12 @@ const (
 
 // FaultCodes lists every condition, for whoever must have a text for each.
 func FaultCodes() []FaultCode {
-	return []FaultCode{WrongPIN, TPMMissing, TPMPermission, TPMBusy, TPMLocked, TPMCleared,
+	return append([]FaultCode{WrongPIN, TPMMissing, TPMPermission, TPMBusy, TPMLocked, TPMCleared,
 		CentralDown, Certificate, CentralRefused, DocumentCorrupt, DocumentEncrypted, DocumentLimit,
 		PageCount, Address, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
 		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther,
-		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown, Unexpected}
+		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown, Unexpected}, slices.Concat(dropOffFaults(), startFaults())...)
 }
 
 // Fault is an error with a code for the person and a cause for "Details".

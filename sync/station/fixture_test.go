@@ -45,6 +45,8 @@ type room struct {
 	storeKey []byte
 	printer  *fakePrinter
 	details  string // of the letters to come
+	product  wire.Product
+	numbers  []string // registered ones, of the letters to come
 	edge     func(string, store.State)
 
 	*Station
@@ -153,6 +155,12 @@ func (r *room) pay(documents ...string) (ids []string) {
 		job := wire.Job{
 			ID: id, Product: wire.ProductStandard, Options: wire.Options{Envelope: "c56"}, PaidPages: 2,
 			PaidAt: time.Now(), CutOff: time.Now().Add(time.Duration(i+1) * time.Hour), WrappedKey: wrapped, Details: details,
+		}
+		if r.product != "" {
+			job.Product = r.product
+		}
+		if i < len(r.numbers) {
+			job.TrackingNumber = r.numbers[i]
 		}
 		r.check(r.TakeJob(ctx, claim, job, func(path string) error { return os.WriteFile(path, document, 0o600) }))
 		ids = append(ids, id)

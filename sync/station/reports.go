@@ -21,7 +21,9 @@ func (s *Station) Outbox(ctx context.Context, limit int) ([]store.Message, error
 
 // Delivered says that central has taken a message.
 func (s *Station) Delivered(ctx context.Context, id string) error {
-	return fault(s.cfg.Store.Acknowledge(ctx, id))
+	err := s.cfg.Store.Acknowledge(ctx, id)
+	s.change(func() { s.ledger++ }) // it may have been a deposit, or a receipt
+	return fault(err)
 }
 
 // Judged brings central's verdict on an event. A piece that it accepted may be

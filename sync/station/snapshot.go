@@ -21,6 +21,8 @@ func (s *Station) Snapshot() Snapshot {
 		Printers:    s.shownPrinters(),
 		TPMEndpoint: s.cfg.TPMEndpoint,
 		SealedAt:    s.sealed,
+		Inbox:       s.inbox,
+		Ledger:      s.ledger,
 	}
 	if s.person != nil {
 		p := *s.person
@@ -95,6 +97,7 @@ func shown(j store.Job) Job {
 		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
 		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
 		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold),
+		Numbered: len(j.Tracking) > 0,
 	}
 }
 

@@ -83,22 +83,24 @@ type Station struct {
 	printing sync.Mutex // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
 	opening  sync.Mutex // held while a claim's key is opened; taken before mu
 
-	mu         sync.Mutex // guards what follows
-	people     []Person   // replaced as a whole
-	person     *Person
-	pin        *memory.Buffer // while unlocked
-	store      *keys.StoreKey // while unlocked
-	claims     map[string]*keys.ClaimKey
-	printers   []*printer // the settings' own first; replaced as a whole
-	chosen     string     // the id of the next batch's printer, of none for the settings' own
-	busy       *printer   // where a batch or a test sheet goes, nil for none
-	batch      *Batch
-	lamps      map[part]Lamp
-	sealed     time.Time
-	faults     map[part]*Fault
-	jobs       []Job
-	watched    map[int]func()
-	nextID     int
+	mu       sync.Mutex // guards what follows
+	people   []Person   // replaced as a whole
+	person   *Person
+	pin      *memory.Buffer // while unlocked
+	store    *keys.StoreKey // while unlocked
+	claims   map[string]*keys.ClaimKey
+	printers []*printer // the settings' own first; replaced as a whole
+	chosen   string     // the id of the next batch's printer, of none for the settings' own
+	busy     *printer   // where a batch or a test sheet goes, nil for none
+	batch    *Batch
+	lamps    map[part]Lamp
+	sealed   time.Time
+	faults   map[part]*Fault
+	jobs     []Job
+	watched  map[int]func()
+	nextID   int
+	inbox    *Inbox // replaced as a whole
+	ledger   int    // changes to deposits and receipts so far
 
 	news chan struct{} // see News
 }

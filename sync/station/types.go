@@ -34,6 +34,7 @@ type Job struct {
 	Scanned  bool               // its piece was scanned at enveloping; CONFIRMED until central has accepted it
 	Order    wire.OrderKind     // what central asked for and is not done yet, "" for nothing
 	Findings []preflight.Code   // of the last look at the letter; nil before it was ever drawn
+	Numbered bool               // it has a registered number
 }
 
 // Person is somebody who may unlock this station.
@@ -72,6 +73,8 @@ type Snapshot struct {
 	LastFault    *Fault    // the latest of pull and push, nil when both are in step
 	Waiting      int       // letters that wait at central, -1 when it did not say
 	Printers     []Printer // those set up here, the settings' own first
+	Inbox        *Inbox    // the watched folder of receipts, nil for none
+	Ledger       int       // rises with every change to a deposit or its receipts
 }
 
 // Batch is the running batch.
@@ -94,7 +97,7 @@ type Printer struct {
 	URI      string
 	Pin      [32]byte // of its certificate, zero for one without
 	Fixed    bool     // by the settings: nobody removes it here
-	Chosen   bool // the next batch goes there
+	Chosen   bool     // the next batch goes there
 	Lamp     Lamp
 	Fault    *Fault   // why Lamp is bad, nil otherwise
 	Reasons  []string // device's codes, worst first

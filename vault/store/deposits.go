@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -17,22 +18,26 @@ type Deposit struct {
 }
 
 // CloseDeposit keeps a deposit and moves each of its pieces from ENVELOPED to
-// DROPPED, all or none.
+// DROPPED, all or none. A piece that was taken out is [ErrState].
 func (s *Store) CloseDeposit(ctx context.Context, d Deposit, messages ...Message) error {
 	return s.transact(ctx, "close a deposit", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO deposits VALUES (?, ?, ?, ?)", d.ID, d.Number, stamp(d.Closed), d.Slip)
+		_, err := tx.ExecContext(ctx, "INSERT INTO deposits (id, number, closed, slip) VALUES (?, ?, ?, ?)", d.ID, d.Number, stamp(d.Closed), d.Slip)
 		if err != nil {
 			return err
 		}
 		for _, code := range d.Attempts {
-			var job string
-			if err := tx.QueryRowContext(ctx, "SELECT job FROM attempts WHERE code = ?", code).Scan(&job); err != nil {
+			var job, hold string
+			row := tx.QueryRowContext(ctx, "SELECT a.job, j.hold FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.code = ?", code)
+			if err := row.Scan(&job, &hold); err != nil {
 				return err
+			}
+			if hold != "" {
+				return fmt.Errorf("%w: %s was taken out", ErrState, code)
 			}
 			if err := move(ctx, tx, Move{Job: job, From: []State{Enveloped}, To: Dropped}); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, "INSERT INTO pieces VALUES (?, ?)", code, d.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO pieces (attempt, deposit) VALUES (?, ?)", code, d.ID); err != nil {
 				return err
 			}
 		}
@@ -55,36 +60,105 @@ func (s *Store) DepositByNumber(ctx context.Context, number string) (Deposit, er
 	return d, err
 }
 
-// Receipt is the proof of a deposit. Its picture and its numbers are sealed.
-type Receipt struct {
-	ID        string
-	Deposit   string // the deposit's id
-	MediaType string
-	SHA256    string // hexadecimal, of the picture as it came
-	Image     []byte // sealed
-	Numbers   []byte // sealed JSON: attempt to registered number
-	At        time.Time
+// DepositOf returns the number of the deposit that a piece is in.
+func (s *Store) DepositOf(ctx context.Context, attempt string) (string, error) {
+	var number string
+	err := s.db.QueryRowContext(ctx, "SELECT d.number FROM deposits d JOIN pieces p ON p.deposit = d.id WHERE p.attempt = ?", attempt).Scan(&number)
+	if err != nil {
+		return "", fmt.Errorf("find the deposit of attempt %s: %w", attempt, explain(err))
+	}
+	return number, nil
 }
 
-// AddReceipt keeps a receipt and its message.
-func (s *Store) AddReceipt(ctx context.Context, r Receipt, messages ...Message) error {
-	return s.transact(ctx, "keep a receipt", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?)",
-			r.ID, r.Deposit, r.MediaType, r.SHA256, r.Image, r.Numbers, stamp(r.At))
-		if err != nil {
-			return err
-		}
-		return post(ctx, tx, messages)
+// DepositState is what is known of a deposit as a whole.
+type DepositState struct {
+	ID         string
+	Number     string
+	Closed     time.Time
+	Pieces     int
+	Registered int  // pieces with a registered number, or that must have one
+	Receipts   int  // kept
+	Proven     int  // registered pieces whose number is on a receipt
+	Told       bool // central has acknowledged the deposit
+	Unsent     int  // receipts that it has not
+}
+
+const depositStates = `SELECT d.id, d.number, d.closed,
+	(SELECT count(*) FROM pieces p WHERE p.deposit = d.id),
+	(SELECT count(*) FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
+		WHERE p.deposit = d.id AND (j.product = ?1 OR j.sealed_tracking IS NOT NULL)),
+	(SELECT count(*) FROM receipts r WHERE r.deposit = d.id),
+	(SELECT count(DISTINCT f.attempt) FROM proofs f JOIN receipts r ON r.id = f.receipt
+		JOIN pieces p ON p.attempt = f.attempt WHERE r.deposit = d.id AND p.deposit = d.id),
+	NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = d.id),
+	(SELECT count(*) FROM receipts r JOIN outbox o ON o.id = r.id WHERE r.deposit = d.id)
+	FROM deposits d ORDER BY d.closed DESC, d.number DESC LIMIT ?2`
+
+// DepositStates returns the newest deposits, newest first. Pieces of the product
+// called registered count as registered without a number too.
+func (s *Store) DepositStates(ctx context.Context, registered string, limit int) ([]DepositState, error) {
+	rows, err := s.db.QueryContext(ctx, depositStates, registered, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list deposits: %w", explain(err))
+	}
+	return collect(rows, func(d *DepositState) []any {
+		return []any{&d.ID, &d.Number, millis{&d.Closed}, &d.Pieces, &d.Registered, &d.Receipts, &d.Proven, &d.Told, &d.Unsent}
 	})
 }
 
-// ReceiptByID returns one receipt.
-func (s *Store) ReceiptByID(ctx context.Context, id string) (Receipt, error) {
-	r := Receipt{ID: id}
-	err := s.db.QueryRowContext(ctx, "SELECT deposit, media_type, sha256, sealed_image, sealed_numbers, at FROM receipts WHERE id = ?", id).
-		Scan(&r.Deposit, &r.MediaType, &r.SHA256, &r.Image, &r.Numbers, millis{&r.At})
-	if err != nil {
-		return r, fmt.Errorf("find receipt %s: %w", id, explain(err))
+// TakeBack takes a piece out of a closed deposit: DROPPED becomes ENVELOPED
+// again. It needs a deposit that central has acknowledged, else [ErrUntold].
+func (s *Store) TakeBack(ctx context.Context, r Return, m Move) error {
+	return s.transact(ctx, "take attempt "+r.Attempt+" out of its deposit", func(tx *sql.Tx) error {
+		row := tx.QueryRowContext(ctx, "SELECT deposit FROM pieces WHERE attempt = ?", r.Attempt)
+		if err := row.Scan(&r.Deposit); err != nil {
+			return err
+		}
+		var untold int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE id = ?", r.Deposit).Scan(&untold); err != nil {
+			return err
+		}
+		if untold > 0 {
+			return ErrUntold
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM pieces WHERE attempt = ?", r.Attempt); err != nil {
+			return err
+		}
+		return takeOut(ctx, tx, r, m)
+	})
+}
+
+// ErrUntold is returned for a deposit that central has not acknowledged: what it
+// is told first can't be changed.
+var ErrUntold = errors.New("central has not acknowledged the deposit yet")
+
+// Return is a piece that was taken out of a deposit.
+type Return struct {
+	Attempt string
+	Deposit string // the closed deposit's id, "" for the one being made
+	Reason  string
+	At      time.Time
+}
+
+// TakeOut sets a piece aside from the deposit being made; m says how its job moves.
+func (s *Store) TakeOut(ctx context.Context, r Return, m Move) error {
+	return s.transact(ctx, "take attempt "+r.Attempt+" out", func(tx *sql.Tx) error { return takeOut(ctx, tx, r, m) })
+}
+
+func takeOut(ctx context.Context, tx *sql.Tx, r Return, m Move) error {
+	if err := move(ctx, tx, m); err != nil {
+		return err
 	}
-	return r, nil
+	_, err := tx.ExecContext(ctx, "INSERT INTO returns (attempt, deposit, reason, at) VALUES (?, ?, ?, ?)", r.Attempt, r.Deposit, r.Reason, stamp(r.At))
+	return err
+}
+
+// Returns gives for each attempt that was ever taken out the last time it was.
+func (s *Store) Returns(ctx context.Context) ([]Return, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT attempt, deposit, reason, at FROM returns
+		WHERE rowid IN (SELECT max(rowid) FROM returns GROUP BY attempt) ORDER BY rowid`)
+	if err != nil {
+		return nil, fmt.Errorf("list what was taken out: %w", explain(err))
+	}
+	return collect(rows, func(r *Return) []any { return []any{&r.Attempt, &r.Deposit, &r.Reason, millis{&r.At}} })
 }

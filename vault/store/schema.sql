@@ -55,8 +55,8 @@ CREATE TABLE printers (
 	id     TEXT PRIMARY KEY,
 	name   TEXT NOT NULL,
 	uri    TEXT NOT NULL,
-	pin    BLOB,             -- SHA-256 of its certificate's key
-	tested INTEGER NOT NULL  -- when a test sheet last came out
+	pin    BLOB,              -- SHA-256 of its certificate's key
+	tested INTEGER NOT NULL   -- when a test sheet last came out
 ) STRICT;
 
 CREATE TABLE deposits (
@@ -78,7 +78,30 @@ CREATE TABLE receipts (
 	sha256         TEXT NOT NULL, -- of the picture as it came
 	sealed_image   BLOB NOT NULL,
 	sealed_numbers BLOB NOT NULL,
-	at             INTEGER NOT NULL
+	at             INTEGER NOT NULL,
+	source         TEXT NOT NULL -- SHA-256 of the file that the picture was made from
+) STRICT;
+
+-- Which pieces a receipt shows the number of; the numbers themselves are sealed.
+CREATE TABLE proofs (
+	receipt TEXT NOT NULL REFERENCES receipts (id) ON DELETE CASCADE,
+	attempt TEXT NOT NULL,
+	PRIMARY KEY (receipt, attempt)
+) STRICT;
+
+-- Pieces that were taken out of a deposit: the one being made, or a closed one.
+CREATE TABLE returns (
+	attempt TEXT NOT NULL,
+	deposit TEXT NOT NULL DEFAULT '', -- '' for the one being made
+	reason  TEXT NOT NULL,
+	at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX returns_by_attempt ON returns (attempt);
+
+-- Letters whose registered number is that of a label, not central's.
+CREATE TABLE labels (
+	job TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+	at  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE outbox (

@@ -1,0 +1,118 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/pwg"
+	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// Slip returns the slip of a closed deposit as it was made: PDF, codes and
+// registered numbers, no names.
+func (s *Station) Slip(ctx context.Context, number string) ([]byte, error) {
+	if _, _, err := s.unlocked(); err != nil {
+		return nil, err
+	}
+	d, err := s.cfg.Store.DepositByNumber(ctx, number)
+	return d.Slip, fault(err)
+}
+
+// PrintSlip prints the slip of a closed deposit on the chosen printer, by the
+// pixels of the sandbox, as a job named by the deposit's number; it returns when
+// the printer says that it is out. A slip may be printed again at any time: no
+// letter hangs on it.
+func (s *Station) PrintSlip(ctx context.Context, number string) error {
+	if _, _, err := s.unlocked(); err != nil {
+		return err
+	}
+	d, err := s.cfg.Store.DepositByNumber(ctx, number)
+	if err != nil {
+		return fault(err)
+	}
+	var p *printer
+	s.change(func() {
+		if s.busy == nil {
+			p = s.nextPrinter()
+			s.busy = p
+		}
+	})
+	if p == nil {
+		return &Fault{Code: BatchRunning, Err: errors.New("the printer is at work")}
+	}
+	defer s.change(func() { p.lamp, s.busy = settled(p.lamp), nil })
+	s.printing.Lock() // Recover may be asking the printer
+	defer s.printing.Unlock()
+	if err := s.record(ctx, journal.Access{Action: journal.ActionPrint, Object: d.ID}); err != nil {
+		return err
+	}
+	return fault(s.putOut(ctx, p, d))
+}
+
+func (s *Station) putOut(ctx context.Context, p *printer, d store.Deposit) error {
+	can, err := s.describe(ctx, p)
+	if err != nil {
+		return err
+	}
+	ticket, err := can.Plan(device.Ticket{Name: d.Number, Media: paper})
+	if err != nil {
+		return err
+	}
+	raster := new(spool)
+	defer raster.Destroy()
+	if err := s.rasteriseSlip(ctx, d.Slip, ticket, raster); err != nil {
+		return err
+	}
+	id, err := p.device.Create(ctx, ticket)
+	if err != nil {
+		s.reportPrinter(p, err)
+		return err
+	}
+	s.change(func() { p.lamp = LampBusy })
+	if _, err := p.device.Send(ctx, id, ticket, raster.Reader()); err != nil {
+		err = errors.Join(err, p.device.Cancel(context.WithoutCancel(ctx), id))
+		s.reportPrinter(p, err)
+		return err
+	}
+	return s.awaitSlip(ctx, p, id)
+}
+
+func (s *Station) rasteriseSlip(ctx context.Context, slip []byte, t device.Ticket, to *spool) error {
+	w := pwg.NewWriter(to)
+	w.Media = t.Media
+	_, err := s.cfg.Renderer.Render(ctx, render.Request{Document: slip, DPI: t.DPI}, func(page render.Page) error {
+		sheet, wipe := onPaper(page, t.DPI)
+		defer wipe()
+		return w.WritePage(pwg.Page{Width: sheet.Width, Height: sheet.Height, DPI: t.DPI, Pix: sheet.Pix})
+	})
+	return err
+}
+
+// awaitSlip asks the printer until the job has ended. Who gives up waiting takes
+// the job back.
+func (s *Station) awaitSlip(ctx context.Context, p *printer, id int) error {
+	wait := 20 * time.Millisecond
+	for {
+		job, err := p.device.Job(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case job.State == device.Completed:
+			s.reportPrinter(p, nil)
+			return nil
+		case job.State.Ended():
+			return &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer ended the slip as %s: %q", job.State, job.Reasons)}
+		}
+		select {
+		case <-ctx.Done():
+			return &Fault{Code: Cancelled, Err: errors.Join(ctx.Err(), p.device.Cancel(context.WithoutCancel(ctx), id))}
+		case <-time.After(wait):
+		}
+		wait = min(wait*3/2, time.Second)
+	}
+}
