@@ -4,9 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -43,69 +40,11 @@ func treeError(err error) error {
 // derived is the file of what follows from the entries: the tree's stored
 // hashes in tlog's order, in rows of nodesPerBlock, and the intents without a
 // result. Nothing in it is believed unless a signed root confirms it.
-type derived struct {
-	path string
-	db   *database
-}
+type derived struct{ remade }
 
-// ready opens the file unless it is open, and starts a new one in the place of
-// a damaged one.
-func (d *derived) ready(ctx context.Context) error {
-	if d.db != nil {
-		return nil
-	}
-	var err error
-	d.db, err = openDatabase(ctx, d.path, false, derivedSchema)
-	if errors.Is(err, ErrBroken) {
-		return d.restart(ctx)
-	}
-	return err
-}
-
-// sound catches up and calls use, and does both again on a new file when the
-// present one turns out to be damaged.
+// sound is remade's, catching up to the entry last.
 func (d *derived) sound(ctx context.Context, from *database, last int64, use func() error) error {
-	err := d.try(ctx, from, last, use)
-	if !errors.Is(err, errTree) {
-		return err
-	}
-	if err := d.restart(ctx); err != nil {
-		return err
-	}
-	return d.try(ctx, from, last, use)
-}
-
-func (d *derived) try(ctx context.Context, from *database, last int64, use func() error) error {
-	if err := d.ready(ctx); err != nil {
-		return err
-	}
-	if err := d.catchUp(ctx, from, last); err != nil {
-		return err
-	}
-	return use()
-}
-
-// restart throws the file away and starts an empty one.
-func (d *derived) restart(ctx context.Context) error {
-	if d.db != nil {
-		_ = d.db.close() // it is thrown away
-		d.db = nil
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(d.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w: %w", ErrIO, err)
-		}
-	}
-	var err error
-	d.db, err = openDatabase(ctx, d.path, false, derivedSchema)
-	return err
-}
-
-func (d *derived) close() error {
-	if d.db == nil {
-		return nil
-	}
-	return d.db.close()
+	return d.remade.sound(ctx, func() error { return d.catchUp(ctx, from, last) }, use)
 }
 
 // catchUp takes up the entries up to last that the file lacks. Entries that

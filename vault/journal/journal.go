@@ -18,7 +18,7 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Config is what a journal needs. Every field but Now and Predecessor is
+// Config is what a journal needs. Every field but Now, Predecessor and Hours is
 // required.
 type Config struct {
 	Dir     string        // made when missing, for its owner alone
@@ -29,6 +29,9 @@ type Config struct {
 	// Predecessor is the Head.Last of the log that this one continues, such as
 	// last month's or that of a cleared TPM. It counts for the first entry only.
 	Predecessor tlog.Hash
+	// Hours are the room's working hours; the zero value stands for Monday to
+	// Friday, 6 to 20 o'clock here.
+	Hours WorkingHours
 }
 
 // Journal is an open log. It is safe for concurrent use; several processes may
@@ -46,6 +49,7 @@ type Journal struct {
 
 	sealing sync.Mutex // held while a checkpoint is signed or stored
 	tree    treeLock   // the derived file
+	index   indexLock  // the index
 
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
@@ -63,6 +67,11 @@ type treeLock struct {
 	derived
 }
 
+type indexLock struct {
+	sync.Mutex // held while the file is used
+	index
+}
+
 // clock is the monotonic clock and the name of its epoch.
 type clock struct {
 	boot  string
@@ -78,6 +87,8 @@ type Head struct {
 // Status is what the window shows of the journal.
 type Status struct {
 	Entries    int64
+	Signed     int64     // entries that the station's last signature covers
+	SignedAt   time.Time // when it was made; after a start, when the last of them was written; zero when there is none
 	Sealed     int64     // entries that the last countersignature covers
 	SealedAt   time.Time // when the witness signed it, zero when it has not
 	Verified   int64     // entries that the last Verify read whole, 0 before
@@ -112,7 +123,8 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 	if j.insert, err = j.db.writer.PrepareContext(ctx, insertEntry); err != nil {
 		return nil, storageError("open the journal", err)
 	}
-	j.tree.path = filepath.Join(dir, derivedFile)
+	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
+	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
 	if err = j.load(ctx); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
@@ -124,6 +136,7 @@ func configure(c Config) (*Journal, error) {
 	if j.now == nil {
 		j.now = time.Now
 	}
+	j.index.hours = c.Hours.orUsual()
 	if c.Dir == "" {
 		return nil, errors.New("journal: no directory given")
 	}
@@ -160,6 +173,8 @@ func (j *Journal) Close() error {
 	defer j.mu.Unlock()
 	j.tree.Lock()
 	defer j.tree.Unlock()
+	j.index.Lock()
+	defer j.index.Unlock()
 	return j.release()
 }
 
@@ -171,7 +186,7 @@ func (j *Journal) release() error {
 	if j.db != nil {
 		errs = append(errs, j.db.close())
 	}
-	return errors.Join(append(errs, j.tree.close())...)
+	return errors.Join(append(errs, j.tree.close(), j.index.close())...)
 }
 
 // Log is the origin.

@@ -30,9 +30,21 @@ type room struct {
 	key     *ecdsa.PrivateKey
 	witness *checkpoint.Cosigner
 	now     func() time.Time
+	hours   WorkingHours
+}
+
+// fixture is what a test and a property's check have in common.
+type fixture interface {
+	Helper()
+	Fatal(args ...any)
 }
 
 func newRoom(t testing.TB) *room {
+	t.Helper()
+	return roomIn(t, filepath.Join(t.TempDir(), "a ?#%b"))
+}
+
+func roomIn(t fixture, dir string) *room {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -46,11 +58,11 @@ func newRoom(t testing.TB) *room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &room{dir: filepath.Join(t.TempDir(), "a ?#%b"), key: key, witness: w}
+	return &room{dir: dir, key: key, witness: w}
 }
 
 func (r *room) config() Config {
-	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now}
+	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours}
 }
 
 func (r *room) open(t testing.TB) *Journal {

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -86,7 +87,9 @@ func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, err
 	if len(heads) == 0 || c.Size > heads[0].Size {
 		heads = append(heads, c)
 	}
-	return heads, nil
+	e, _, err := j.parsed(ctx, c.Size)
+	j.setSigned(c.Size, e.Time)
+	return heads, err
 }
 
 // resume makes the chain stand at the countersigned head: its root confirms the
@@ -173,6 +176,15 @@ func (j *Journal) setHead(h Head) {
 	j.state.Lock()
 	j.state.Entries = h.Size
 	j.state.Unlock()
+}
+
+// setSigned keeps the greatest signed head for Status.
+func (j *Journal) setSigned(size int64, at time.Time) {
+	j.state.Lock()
+	defer j.state.Unlock()
+	if size >= j.state.Signed {
+		j.state.Signed, j.state.SignedAt = size, at
+	}
 }
 
 // setSealed keeps the greatest countersigned head for Status.

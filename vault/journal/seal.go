@@ -35,6 +35,7 @@ func (j *Journal) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err := j.db.putNote(context.WithoutCancel(ctx), signed, size, note); err != nil {
 		return nil, j.found(err)
 	}
+	j.setSigned(size, j.now())
 	return note, nil
 }
 

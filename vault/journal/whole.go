@@ -25,6 +25,14 @@ type Verification struct {
 // millions of entries: run it in the background; cancelling ctx ends it and
 // finds nothing.
 func (j *Journal) Verify(ctx context.Context) (Verification, error) {
+	return j.VerifyShown(ctx, nil)
+}
+
+// progressPace is how many entries are read between two reports of progress.
+const progressPace = 1 << 14
+
+// VerifyShown is Verify, and tells how far it is, on its own goroutine.
+func (j *Journal) VerifyShown(ctx context.Context, progress func(done, total int64)) (Verification, error) {
 	if err := j.open(); err != nil {
 		return Verification{}, err
 	}
@@ -32,7 +40,7 @@ func (j *Journal) Verify(ctx context.Context) (Verification, error) {
 	if err != nil {
 		return Verification{}, j.found(err)
 	}
-	v := verifier{j: j, chain: verify.NewChain(j.log)}
+	v := verifier{j: j, chain: verify.NewChain(j.log), progress: progress}
 	if err = v.run(ctx, max(last, j.Status().Sealed)); err != nil {
 		return v.result(), j.found(asBroken(err))
 	}
@@ -43,12 +51,13 @@ func (j *Journal) Verify(ctx context.Context) (Verification, error) {
 }
 
 type verifier struct {
-	j     *Journal
-	chain *verify.Chain
-	notes []storedNote // in order of size, the next ones to check
-	at    storedNote   // the last one that was loaded
-	ended bool         // no note is left after these
-	count int64
+	j        *Journal
+	chain    *verify.Chain
+	progress func(done, total int64) // may be nil
+	notes    []storedNote            // in order of size, the next ones to check
+	at       storedNote              // the last one that was loaded
+	ended    bool                    // no note is left after these
+	count    int64
 }
 
 func (v *verifier) result() Verification {
@@ -66,6 +75,9 @@ func (v *verifier) run(ctx context.Context, last int64) error {
 	err := v.j.db.scanAhead(ctx, 0, last, func(_ int64, b []byte) error {
 		if err := v.chain.Add(b); err != nil {
 			return err
+		}
+		if n := v.chain.Size(); v.progress != nil && (n%progressPace == 0 || n == last) {
+			v.progress(n, last)
 		}
 		return v.checkNotes(ctx)
 	})

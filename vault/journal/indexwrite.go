@@ -1,0 +1,312 @@
+package journal
+
+import (
+	"container/heap"
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"espero-soft.com/printroom/vault/journal/verify"
+)
+
+// conclusionPrefix stands before the sequence in the object of a conclusion
+// and of a review of one entry: "entry-1234".
+const conclusionPrefix = "entry-"
+
+// EntryObject is the object id by which the journal names one of its own
+// entries.
+func EntryObject(sequence int64) string {
+	return conclusionPrefix + strconv.FormatInt(sequence, 10)
+}
+
+// entryOf undoes EntryObject; 0 for any other object.
+func entryOf(object string) int64 {
+	digits, ok := strings.CutPrefix(object, conclusionPrefix)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || n < 1 || EntryObject(n) != object {
+		return 0
+	}
+	return n
+}
+
+// accessRow is a row of table access.
+type accessRow struct {
+	sequence, at    int64 // at in milliseconds
+	actor, action   int64 // words
+	object, attempt string
+	result          int64
+	rules           ruleSet
+	concluded       int64
+
+	stored       bool // as it was before this batch:
+	wasUnusual   bool
+	wasConcluded bool
+}
+
+func (r *accessRow) unusual() bool { return r.rules != 0 }
+
+// indexWriter takes up a batch of entries in memory and writes what came of
+// them at its end.
+type indexWriter struct {
+	ctx    context.Context // of the one call that this value lives for
+	tx     *sql.Tx
+	hours  WorkingHours
+	words  map[string]int64
+	rows   map[int64]*accessRow
+	order  []*accessRow                  // of rows
+	viewed map[string][]*accessRow       // of rows, by object: those of RuleViewed
+	failed map[int64]int64               // streaks, by actor
+	prints map[string]int64              // by object
+	due    map[dueKey]deadline           // what may still fire
+	gone   []dueKey                      // stored ones that no longer may
+	queue  deadlines                     // of due and of what was called off
+	shown  map[string]map[int64]struct{} // sequences in due with RuleViewed, by object
+}
+
+type dueKey struct {
+	sequence int64
+	rule     ruleSet
+}
+
+type deadline struct {
+	dueKey
+	at     int64
+	object string // of a view
+	stored bool
+}
+
+// deadlines is a heap, the soonest first.
+type deadlines []deadline
+
+func (d deadlines) Len() int           { return len(d) }
+func (d deadlines) Less(i, k int) bool { return d[i].at < d[k].at }
+func (d deadlines) Swap(i, k int)      { d[i], d[k] = d[k], d[i] }
+
+// Push is heap.Interface's.
+func (d *deadlines) Push(x any) { *d = append(*d, x.(deadline)) }
+
+// Pop is heap.Interface's.
+func (d *deadlines) Pop() any {
+	last := (*d)[len(*d)-1]
+	*d = (*d)[:len(*d)-1]
+	return last
+}
+
+// add takes up the next entry.
+func (w *indexWriter) add(b []byte) error {
+	e, err := verify.ParseEntry(b)
+	if err != nil {
+		return nil //nolint:nilerr // verification names it
+	}
+	if err := w.fire(e.Time.UnixMilli()); err != nil {
+		return err
+	}
+	if e.Kind() == verify.KindResult {
+		return w.result(e)
+	}
+	return w.access(e)
+}
+
+func (w *indexWriter) access(e verify.Entry) error {
+	actor, err := w.word(e.Actor)
+	if err != nil {
+		return err
+	}
+	action, err := w.word(e.Action)
+	if err != nil {
+		return err
+	}
+	r := &accessRow{
+		sequence: e.Sequence, at: e.Time.UnixMilli(), actor: actor, action: action,
+		object: e.Object, attempt: e.Attempt,
+	}
+	w.keep(r)
+	if personal(e.Actor, Action(e.Action)) && w.hours.outside(e.Time) {
+		w.mark(r, RuleHours)
+	}
+	if e.Kind() == verify.KindIntent {
+		w.expect(r, RuleNoResult, e.Time.Add(ResultWithin))
+		return nil
+	}
+	r.result = e.Sequence
+	return w.ended(r, e)
+}
+
+func (w *indexWriter) result(e verify.Entry) error {
+	r, err := w.row(e.Intent)
+	if err != nil || r == nil || r.result != 0 {
+		return err // a result of nothing says nothing
+	}
+	r.result = e.Sequence
+	w.callOff(dueKey{r.sequence, bit(RuleNoResult)})
+	r.rules &^= bit(RuleNoResult)
+	return w.ended(r, e)
+}
+
+// ended applies the rules that look at how an access came out.
+func (w *indexWriter) ended(r *accessRow, e verify.Entry) error {
+	if e.Actor != "" {
+		if err := w.count(r, Outcome(e.Outcome)); err != nil {
+			return err
+		}
+	}
+	done := Outcome(e.Outcome) == OutcomeDone
+	switch {
+	case r.object == "":
+		return nil
+	case Action(e.Action) == ActionPreview && done:
+		return w.view(r, e.Time)
+	case Action(e.Action) == ActionPrint && (done || Outcome(e.Outcome) == OutcomeUncertain):
+		return w.print(r)
+	case Action(e.Action) == ActionConclude && done:
+		return w.conclude(r)
+	}
+	return nil
+}
+
+// count keeps a person's failures in a row.
+func (w *indexWriter) count(r *accessRow, o Outcome) error {
+	n, ok := w.failed[r.actor]
+	if !ok {
+		err := w.tx.QueryRowContext(w.ctx,
+			"SELECT coalesce(max(failed), 0) FROM streak WHERE actor = ?", r.actor).Scan(&n)
+		if err != nil {
+			return treeError(err)
+		}
+	}
+	switch o {
+	case OutcomeFailed, OutcomeRefused:
+		if n++; n >= MaxFailed {
+			w.mark(r, RuleFailed)
+		}
+	case OutcomeDone:
+		n = 0
+	}
+	w.failed[r.actor] = n
+	return nil
+}
+
+// view expects a letter that was shown to be printed.
+func (w *indexWriter) view(r *accessRow, at time.Time) error {
+	n, err := w.printed(r.object)
+	if err == nil && n == 0 {
+		w.expect(r, RuleViewed, at.Add(ViewedFor))
+	}
+	return err
+}
+
+func (w *indexWriter) printed(object string) (int64, error) {
+	n, ok := w.prints[object]
+	if !ok {
+		err := w.tx.QueryRowContext(w.ctx,
+			"SELECT coalesce(max(prints), 0) FROM letter WHERE object = ?", object).Scan(&n)
+		if err != nil {
+			return 0, treeError(err)
+		}
+	}
+	return n, nil
+}
+
+// print counts a printing; the first one makes every view of the letter an
+// ordinary one.
+func (w *indexWriter) print(r *accessRow) error {
+	n, err := w.printed(r.object)
+	if err != nil {
+		return err
+	}
+	n++
+	w.prints[r.object] = n
+	if n > MaxPrints {
+		w.mark(r, RuleReprint)
+	}
+	if n > 1 {
+		return nil
+	}
+	for sequence := range w.shown[r.object] {
+		w.callOff(dueKey{sequence, bit(RuleViewed)})
+	}
+	sequences, err := w.ask(`SELECT sequence FROM access INDEXED BY by_object
+		WHERE object = ? AND object <> '' AND rules & ? <> 0`, r.object, bit(RuleViewed))
+	if err != nil {
+		return err
+	}
+	for _, s := range sequences {
+		if _, err := w.row(s); err != nil {
+			return err
+		}
+	}
+	for _, v := range w.viewed[r.object] {
+		v.rules &^= bit(RuleViewed)
+	}
+	return nil
+}
+
+func (w *indexWriter) conclude(r *accessRow) error {
+	if of := entryOf(r.object); of > 0 && of < r.sequence {
+		finding, err := w.row(of)
+		if err != nil || finding == nil {
+			return err
+		}
+		finding.concluded = r.sequence
+	}
+	return nil
+}
+
+// mark makes a rule fire for an access.
+func (w *indexWriter) mark(r *accessRow, rule Rule) {
+	r.rules |= bit(rule)
+	if rule == RuleViewed {
+		w.viewed[r.object] = append(w.viewed[r.object], r)
+	}
+}
+
+// expect makes a rule fire at a time unless it is called off before.
+func (w *indexWriter) expect(r *accessRow, rule Rule, at time.Time) {
+	w.wait(deadline{dueKey: dueKey{r.sequence, bit(rule)}, at: at.UnixMilli(), object: r.object})
+}
+
+func (w *indexWriter) wait(d deadline) {
+	w.due[d.dueKey] = d
+	heap.Push(&w.queue, d)
+	if d.rule == bit(RuleViewed) {
+		if w.shown[d.object] == nil {
+			w.shown[d.object] = make(map[int64]struct{})
+		}
+		w.shown[d.object][d.sequence] = struct{}{}
+	}
+}
+
+func (w *indexWriter) callOff(k dueKey) {
+	d, ok := w.due[k]
+	if !ok {
+		return
+	}
+	delete(w.due, k)
+	if d.rule == bit(RuleViewed) {
+		delete(w.shown[d.object], d.sequence)
+	}
+	if d.stored {
+		w.gone = append(w.gone, k)
+	}
+}
+
+// fire makes the rules fire whose time has come.
+func (w *indexWriter) fire(now int64) error {
+	for len(w.queue) > 0 && w.queue[0].at <= now {
+		d := heap.Pop(&w.queue).(deadline)
+		if _, live := w.due[d.dueKey]; !live {
+			continue
+		}
+		w.callOff(d.dueKey)
+		r, err := w.row(d.sequence)
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			w.mark(r, AllRules()[ruleAt(d.rule)])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package journal
+
+import (
+	"context"
+
+	"espero-soft.com/printroom/vault/journal/verify"
+)
+
+// read makes a row of what the entries themselves say. An index that says
+// something else is damaged; an entry that can't be read is shown as such.
+func (j *Journal) read(ctx context.Context, a found) (Row, error) {
+	row := Row{Sequence: a.sequence, Rules: a.rules.rules()}
+	e, ok, err := j.parsed(ctx, a.sequence)
+	if err != nil {
+		return row, err
+	}
+	if !ok {
+		row.Damaged = true
+		return row, nil
+	}
+	if e.Actor != a.actor || e.Action != a.action || e.Object != a.object || e.Attempt != a.attempt ||
+		e.Time.UnixMilli() != a.at || e.Kind() == verify.KindResult {
+		return row, errTree
+	}
+	row.Time, row.Actor, row.Action, row.Object = e.Time, e.Actor, Action(e.Action), e.Object
+	row.Attempt, row.Reason, row.Counter = e.Attempt, e.Reason, e.Counter
+	if err := j.readResult(ctx, &row, e, a.result); err != nil {
+		return row, err
+	}
+	return row, j.readConclusion(ctx, &row, a.concluded)
+}
+
+func (j *Journal) readResult(ctx context.Context, row *Row, e verify.Entry, sequence int64) error {
+	if sequence == 0 || sequence == row.Sequence {
+		if (sequence == 0) != (e.Kind() == verify.KindIntent) {
+			return errTree
+		}
+		if row.Result = sequence; sequence != 0 {
+			row.Outcome, row.Ended = Outcome(e.Outcome), e.Time
+		}
+		return nil
+	}
+	result, ok, err := j.parsed(ctx, sequence)
+	if err != nil || !ok {
+		row.Damaged = !ok
+		return err
+	}
+	if result.Intent != row.Sequence {
+		return errTree
+	}
+	row.Result, row.Outcome, row.Ended = sequence, Outcome(result.Outcome), result.Time
+	if result.Reason != "" {
+		row.Reason = result.Reason
+	}
+	return nil
+}
+
+func (j *Journal) readConclusion(ctx context.Context, row *Row, sequence int64) error {
+	if sequence == 0 {
+		return nil
+	}
+	e, ok, err := j.parsed(ctx, sequence)
+	if err != nil || !ok {
+		return err
+	}
+	if Action(e.Action) != ActionConclude || entryOf(e.Object) != row.Sequence {
+		return errTree
+	}
+	row.Conclusion = &Conclusion{Sequence: sequence, Time: e.Time, Actor: e.Actor, Reason: e.Reason}
+	return nil
+}
+
+// parsed is an entry, false when it is not one any more.
+func (j *Journal) parsed(ctx context.Context, sequence int64) (verify.Entry, bool, error) {
+	b, err := j.db.entry(ctx, sequence)
+	if err != nil {
+		return verify.Entry{}, false, err
+	}
+	e, err := verify.ParseEntry(b)
+	return e, err == nil, nil
+}
