@@ -26,6 +26,8 @@ type Room interface {
 	Snapshot() station.Snapshot
 	Claim(ctx context.Context) error
 	PrintBatch(ctx context.Context, jobIDs []string) error
+	ChoosePrinter(ctx context.Context, id string) error
+	Deposits(ctx context.Context) ([]station.DepositView, error)
 	Scan(ctx context.Context, text string) (station.Job, error)
 	Deposit(ctx context.Context) (station.Deposit, error)
 	AttachReceipt(ctx context.Context, depositNumber string, file []byte) (station.Receipt, error)

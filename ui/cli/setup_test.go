@@ -38,6 +38,7 @@ type fakeRoom struct {
 	scanned  station.Job
 	deposit  station.Deposit
 	receipt  station.Receipt
+	deposits []station.DepositView
 	unsealed int64
 }
 
@@ -61,6 +62,12 @@ func (r *fakeRoom) Close() error                { return r.ask("close") }
 
 func (r *fakeRoom) PrintBatch(_ context.Context, ids []string) error {
 	return r.ask(append([]string{"print"}, ids...)...)
+}
+
+func (r *fakeRoom) ChoosePrinter(_ context.Context, id string) error { return r.ask("printer", id) }
+
+func (r *fakeRoom) Deposits(context.Context) ([]station.DepositView, error) {
+	return r.deposits, r.ask("deposits")
 }
 
 func (r *fakeRoom) Scan(_ context.Context, text string) (station.Job, error) {

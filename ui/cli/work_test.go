@@ -15,9 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/printer/receipt"
 	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -63,15 +65,26 @@ func (r *run) wantAnswer(t *testing.T, line string, want map[string]any, asked .
 func TestInstructions(t *testing.T) {
 	r, dir := newRun(t, "en", ""), t.TempDir()
 	r.room.snapshot = station.Snapshot{Central: station.LampOK, TPM: station.LampBad, Journal: station.LampOK, Printer: station.LampOff, Jobs: []station.Job{
-		{ID: "1", State: store.Ready, Product: postal.Standard}, {ID: "2", State: store.Held, Hold: station.Address, Attempt: code, Product: postal.Registered},
-	}}
+		{ID: "1", State: store.Ready, Product: postal.Standard},
+		{ID: "2", State: store.Held, Hold: station.Address, Attempt: code, Product: postal.Registered, Number: 2, Batch: "b1", Order: wire.OrderKind("cancel"),
+			Findings: []preflight.Code{preflight.Blank}},
+	}, Printers: []station.Printer{{ID: "p1", Name: "HP-A", Chosen: true, Lamp: station.LampOK}}, Waiting: 3}
 	r.wantAnswer(t, "claim", map[string]any{"ok": true, "ready": 1.0}, "claim")
 	r.wantAnswer(t, "  print  ", map[string]any{"ok": true}, "print 1")
 	r.wantAnswer(t, "push", map[string]any{"ok": true}, "push")
-	r.wantAnswer(t, "status", map[string]any{"ok": true, "central": "ok", "tpm": "bad", "journal": "ok", "printer": "off", "jobs": []any{
-		map[string]any{"job": "1", "state": "READY", "product": "standard", "attempt": "", "hold": ""},
-		map[string]any{"job": "2", "state": "HELD", "product": "registered", "attempt": string(code), "hold": "address"},
-	}})
+	r.wantAnswer(t, "status", map[string]any{"ok": true, "central": "ok", "tpm": "bad", "journal": "ok", "printer": "off", "waiting": 3.0, "no_decryption": "",
+		"printers": []any{map[string]any{"printer": "p1", "name": "HP-A", "chosen": true, "lamp": "ok"}},
+		"jobs": []any{
+			map[string]any{"job": "1", "state": "READY", "product": "standard", "attempt": "", "number": 0.0, "hold": "", "batch": "", "order": "",
+				"findings": []any{}, "scanned": false},
+			map[string]any{"job": "2", "state": "HELD", "product": "registered", "attempt": string(code), "number": 2.0, "hold": "address", "batch": "b1",
+				"order": "cancel", "findings": []any{"blank"}, "scanned": false},
+		}})
+	r.wantAnswer(t, "printer p2", map[string]any{"ok": true}, "printer p2")
+	r.room.deposits = []station.DepositView{{Number: "D1", Closed: time.Unix(0, 0), Pieces: 3, Registered: 2, Receipts: 1, Proven: 1, Acknowledged: true}}
+	r.wantAnswer(t, "deposits", map[string]any{"ok": true, "deposits": []any{map[string]any{
+		"deposit": "D1", "closed_at": "1970-01-01T00:00:00Z", "pieces": 3.0, "registered": 2.0, "receipts": 1.0, "proven": 1.0, "pending": true, "acknowledged": true,
+	}}}, "deposits")
 	r.room.scanned = station.Job{ID: "1", State: store.Confirmed}
 	scan := map[string]any{"ok": true, "job": "1", "state": "CONFIRMED"}
 	for _, text := range []string{"B24:0123456789ABC:1/2", "0123-4567-89AB-C", "0123 4567 89AB C"} {
