@@ -20,33 +20,39 @@ type Attempt struct {
 	Printer      string    // the id of the printer it goes to
 	Actor        string    // who asked
 	Started      time.Time
+	Reason       string // why it was needed after the one before; given by the store
+	Approved     string // the second person who agreed to it; given by the store
 }
 
-const attemptColumns = "code, job, number, impressions, printer_uuid, printer_epoch, device_job, printer, actor, started"
+const attemptColumns = "code, job, number, impressions, printer_uuid, printer_epoch, device_job, printer, actor, started, reason, approved"
 
 func attemptFields(a *Attempt) []any {
-	return []any{&a.Code, &a.Job, &a.Number, &a.Impressions, &a.PrinterUUID, millis{&a.PrinterEpoch}, &a.DeviceJob, &a.Printer, &a.Actor, millis{&a.Started}}
+	return []any{&a.Code, &a.Job, &a.Number, &a.Impressions, &a.PrinterUUID, millis{&a.PrinterEpoch}, &a.DeviceJob, &a.Printer, &a.Actor, millis{&a.Started}, &a.Reason, &a.Approved}
 }
 
 // BeginAttempt begins the attempt that the job's next code names, sets next as
-// the code of the one after it, and moves the job to INTENT. It returns the
-// attempt's number.
+// the code of the one after it, and moves the job to INTENT. Its reason is why
+// a person wants the letter printed again, else why the one before it came to
+// nothing. It returns the attempt's number.
 func (s *Store) BeginAttempt(ctx context.Context, a Attempt, from []State, next string) (int, error) {
 	var number int
 	err := s.transact(ctx, "begin an attempt", func(tx *sql.Tx) error {
-		row := tx.QueryRowContext(ctx, "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE job = ?", a.Job)
-		if err := row.Scan(&number); err != nil {
+		var hold string
+		row := tx.QueryRowContext(ctx, "SELECT number + 1, hold FROM jobs WHERE id = ?", a.Job)
+		if err := row.Scan(&number, &hold); err != nil {
 			return err
 		}
 		if err := move(ctx, tx, Move{Job: a.Job, From: from, To: Intent}); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO attempts (code, job, number, printer, actor, started) VALUES (?, ?, ?, ?, ?, ?)",
-			a.Code, a.Job, number, a.Printer, a.Actor, stamp(a.Started))
+		_, err := tx.ExecContext(ctx, `INSERT INTO attempts (code, job, number, printer, actor, started, reason, approved)
+			SELECT ?, id, ?, ?, ?, ?, CASE reprint WHEN '' THEN ? ELSE reprint END, approved FROM jobs WHERE id = ?`,
+			a.Code, number, a.Printer, a.Actor, stamp(a.Started), hold, a.Job)
 		if err != nil {
 			return err
 		}
-		r, err := tx.ExecContext(ctx, "UPDATE jobs SET attempt = ?, next_attempt = ? WHERE id = ? AND next_attempt = ?", a.Code, next, a.Job, a.Code)
+		r, err := tx.ExecContext(ctx, "UPDATE jobs SET attempt = ?, number = ?, next_attempt = ? WHERE id = ? AND next_attempt = ?",
+			a.Code, number, next, a.Job, a.Code)
 		return exactlyOne(r, err)
 	})
 	return number, err

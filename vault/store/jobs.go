@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -33,13 +33,43 @@ type Job struct {
 	Attempt        string // the latest attempt's code, "" before the first
 	NextAttempt    string // the code that the next attempt will bear
 	Hold           string
+	Number         int      // the latest attempt's, 0 before the first
+	Batch          string   // the batch it was last printed in
+	Paper          bool     // sheets of it may exist
+	Scanned        bool     // its piece was scanned at enveloping
+	Reprint        string   // why a person has it printed again, until it is
+	Order          string   // the kind of the order that is open about it, "" for none
+	Findings       []string // preflight's codes; nil before it was drawn
 }
 
-const jobColumns = "id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking, next_attempt, state, attempt, hold"
+// An erasure outranks the other orders, whichever came first.
+const jobColumns = `id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking,
+	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings,
+	coalesce((SELECT kind FROM orders WHERE job = jobs.id AND done = '' ORDER BY kind = 'erase' DESC, at, id LIMIT 1), '')`
 
 func jobFields(j *Job) []any {
 	return []any{&j.ID, &j.Claim, &j.Product, &j.Duplex, &j.Colour, &j.Envelope, &j.Pages, millis{&j.PaidAt}, millis{&j.CutOff},
-		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold}
+		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold,
+		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, &j.Order}
+}
+
+// list is how the store writes codes: with commas, NULL for nil.
+type list struct{ codes *[]string }
+
+func (l list) Scan(v any) error {
+	*l.codes = nil
+	if v == nil {
+		return nil
+	}
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a list of type %T", v)
+	}
+	*l.codes = []string{}
+	if text != "" {
+		*l.codes = strings.Split(text, ",")
+	}
+	return nil
 }
 
 // BeginClaim returns the claim that is to be asked for: one whose letters have
@@ -104,7 +134,9 @@ func (s *Store) OpenClaims(ctx context.Context) ([]Claim, error) {
 // stays as it is.
 func (s *Store) AddJob(ctx context.Context, j Job) error {
 	return s.transact(ctx, "keep a job", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO jobs ("+jobColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '') ON CONFLICT (id) DO NOTHING",
+		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off,
+			wrapped_key, sealed_details, sealed_tracking, next_attempt, state)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 			j.ID, j.Claim, j.Product, j.Duplex, j.Colour, j.Envelope, j.Pages, stamp(j.PaidAt), stamp(j.CutOff),
 			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, Ready)
 		return err
@@ -112,15 +144,45 @@ func (s *Store) AddJob(ctx context.Context, j Job) error {
 }
 
 // Relet puts a job that is here under the claim that central leased it with
-// anew: one that is READY, or HELD for the given reason before any attempt, and
-// under another claim. Any other stays as it is.
+// anew: one that is READY, or HELD and on no paper, about which no order is open.
+// Any other stays as it is.
 func (s *Store) Relet(ctx context.Context, j Job) error {
 	return s.transact(ctx, "put job "+j.ID+" under a new claim", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?, wrapped_key = ?, sealed_details = ?, state = ?, hold = ''
-			WHERE id = ? AND claim <> ? AND (state = ? OR state = ? AND hold = ? AND attempt = '')`,
-			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, j.Claim, Ready, Held, j.Hold)
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?1, wrapped_key = ?2, sealed_details = ?3, state = ?4, hold = ''
+			WHERE id = ?5 AND claim <> ?1 AND (state = ?4 OR state = ?6 AND paper = 0)
+			AND NOT EXISTS (SELECT 1 FROM orders WHERE job = jobs.id AND done = '')`,
+			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, Held)
 		return err
 	})
+}
+
+// BeginBatch says of jobs in which batch they are printed. They are all READY,
+// or none is put in it: ErrState.
+func (s *Store) BeginBatch(ctx context.Context, batch string, jobs []string) error {
+	return s.transact(ctx, "begin batch "+batch, func(tx *sql.Tx) error {
+		for _, id := range jobs {
+			r, err := tx.ExecContext(ctx, "UPDATE jobs SET batch = ? WHERE id = ? AND state = ?", batch, id, Ready)
+			if err := exactlyOne(r, err); err != nil {
+				return errors.Join(ErrState, err)
+			}
+		}
+		return nil
+	})
+}
+
+// SetFindings keeps what preflight found in a letter.
+func (s *Store) SetFindings(ctx context.Context, job string, codes []string) error {
+	return s.one(ctx, "keep the findings on job "+job, "UPDATE jobs SET findings = ? WHERE id = ?", strings.Join(codes, ","), job)
+}
+
+// ToPrint tells whether letters of a claim have still to be printed.
+func (s *Store) ToPrint(ctx context.Context, claim string) (bool, error) {
+	var yes bool
+	err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM jobs WHERE claim = ? AND state IN (?, ?, ?))", claim, Ready, Intent, Created).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for letters of claim %s: %w", claim, explain(err))
+	}
+	return yes, nil
 }
 
 // HasJob tells whether the job is here already.
@@ -163,34 +225,6 @@ func (s *Store) JobsIn(ctx context.Context, states ...State) ([]Job, error) {
 		return nil, fmt.Errorf("list jobs: %w", explain(err))
 	}
 	return collect(rows, jobFields)
-}
-
-// Move changes a job's state and posts the messages about it, together.
-type Move struct {
-	Job      string
-	From     []State // the states it may be in; in another one: ErrState
-	To       State
-	Hold     string // reason code, "" for none
-	Messages []Message
-}
-
-// Move makes a move durable before it returns.
-func (s *Store) Move(ctx context.Context, m Move) error {
-	return s.transact(ctx, "move job "+m.Job+" to "+string(m.To), func(tx *sql.Tx) error { return move(ctx, tx, m) })
-}
-
-func move(ctx context.Context, tx *sql.Tx, m Move) error {
-	var now State
-	if err := tx.QueryRowContext(ctx, "SELECT state FROM jobs WHERE id = ?", m.Job).Scan(&now); err != nil {
-		return err
-	}
-	if !slices.Contains(m.From, now) {
-		return fmt.Errorf("%w: it is %s", ErrState, now)
-	}
-	if _, err := tx.ExecContext(ctx, "UPDATE jobs SET state = ?, hold = ? WHERE id = ?", m.To, m.Hold, m.Job); err != nil {
-		return err
-	}
-	return post(ctx, tx, m.Messages)
 }
 
 // one runs a statement that must change exactly one row.

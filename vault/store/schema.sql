@@ -33,9 +33,28 @@ CREATE TABLE jobs (
 	state           TEXT NOT NULL,
 	attempt         TEXT NOT NULL DEFAULT '', -- the latest
 	next_attempt    TEXT NOT NULL,            -- the code the next printing will bear, so that a preview shows it
-	hold            TEXT NOT NULL DEFAULT ''
+	hold            TEXT NOT NULL DEFAULT '',
+	number          INTEGER NOT NULL DEFAULT 0, -- the latest attempt's, 0 before the first
+	batch           TEXT NOT NULL DEFAULT '',   -- the batch it was last printed in
+	paper           INTEGER NOT NULL DEFAULT 0, -- 1 while sheets of it may exist
+	scanned         INTEGER NOT NULL DEFAULT 0, -- 1 when its piece was scanned at enveloping
+	reprint         TEXT NOT NULL DEFAULT '',   -- why a person has it printed again, until it is
+	approved        TEXT NOT NULL DEFAULT '',   -- the second person who agreed to that
+	findings        TEXT                        -- preflight's codes with commas, NULL before it was drawn
 ) STRICT;
 CREATE INDEX jobs_by_cut_off ON jobs (cut_off, paid_at, id);
+CREATE INDEX jobs_by_claim ON jobs (claim);
+
+-- What central asked for. A row stays, so that what is told again is known.
+CREATE TABLE orders (
+	id      TEXT PRIMARY KEY,
+	job     TEXT NOT NULL,            -- also of a letter that was never here
+	kind    TEXT NOT NULL,
+	at      INTEGER NOT NULL,         -- by central's clock
+	done    TEXT NOT NULL DEFAULT '', -- what came of it, '' while it is open
+	message TEXT NOT NULL DEFAULT ''  -- the outbox's id of the report
+) STRICT;
+CREATE INDEX orders_by_job ON orders (job);
 
 CREATE TABLE attempts (
 	code          TEXT PRIMARY KEY,
@@ -48,6 +67,8 @@ CREATE TABLE attempts (
 	printer       TEXT NOT NULL DEFAULT '',   -- where it went: printers.id, also of one removed since
 	actor         TEXT NOT NULL,
 	started       INTEGER NOT NULL,
+	reason        TEXT NOT NULL DEFAULT '',   -- why it was needed after the one before
+	approved      TEXT NOT NULL DEFAULT '',   -- the second person who agreed
 	UNIQUE (job, number)
 ) STRICT;
 
@@ -111,5 +132,5 @@ CREATE TABLE outbox (
 	body BLOB NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

@@ -24,7 +24,7 @@ import (
 var schema string
 
 // schemaVersion is the user_version that schema.sql makes.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // Errors that callers tell apart.
 var (

@@ -226,7 +226,7 @@ func TestReopened(t *testing.T) {
 func TestNewerStoreIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	_, err := s.db.ExecContext(t.Context(), "PRAGMA user_version = 2")
+	_, err := s.db.ExecContext(t.Context(), "PRAGMA user_version = 99")
 	check(t, err)
 	check(t, s.Close())
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNewer) {

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// Move changes a job's state and posts the messages about it, together.
+type Move struct {
+	Job      string
+	From     []State // the states it may be in; in another one: ErrState
+	To       State
+	Hold     string // reason code, "" for none
+	Messages []Message
+
+	Destroyed bool   // no sheet of it is left, or none ever came out
+	Scanned   bool   // its piece was scanned
+	Reprint   string // to READY: why a person has it printed again
+	Approved  string // the second person who agreed
+	Done      []Done // orders that this carries out
+}
+
+// Done is what came of an order.
+type Done struct {
+	Order   string // its id
+	Outcome string
+	Message string // the id of the message that reports it
+}
+
+// Move makes a move durable before it returns. A job about which an order is
+// open goes neither to the printer nor to the post: ErrOrdered.
+func (s *Store) Move(ctx context.Context, m Move) error {
+	return s.transact(ctx, "move job "+m.Job+" to "+string(m.To), func(tx *sql.Tx) error { return move(ctx, tx, m) })
+}
+
+func move(ctx context.Context, tx *sql.Tx, m Move) error {
+	var now State
+	var paper, scanned bool
+	var reprint, approved string
+	row := tx.QueryRowContext(ctx, "SELECT state, paper, scanned, reprint, approved FROM jobs WHERE id = ?", m.Job)
+	if err := row.Scan(&now, &paper, &scanned, &reprint, &approved); err != nil {
+		return err
+	}
+	if !slices.Contains(m.From, now) {
+		return fmt.Errorf("%w: it is %s", ErrState, now)
+	}
+	if err := carriedOut(ctx, tx, m.Done); err != nil {
+		return err
+	}
+	if err := unordered(ctx, tx, m); err != nil {
+		return err
+	}
+	switch m.To {
+	case Sending:
+		paper, scanned = true, false
+	case Sent, Uncertain: // the printing that was wanted is done
+		reprint, approved = "", ""
+	}
+	if m.Reprint != "" {
+		reprint, approved = m.Reprint, m.Approved
+	}
+	if m.Destroyed {
+		paper, scanned = false, false
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE jobs SET state = ?, hold = ?, paper = ?, scanned = ?, reprint = ?, approved = ? WHERE id = ?",
+		m.To, m.Hold, paper, scanned || m.Scanned, reprint, approved, m.Job)
+	if err != nil {
+		return err
+	}
+	return post(ctx, tx, m.Messages)
+}
+
+// unordered refuses a move that an open order forbids.
+func unordered(ctx context.Context, tx *sql.Tx, m Move) error {
+	switch m.To {
+	case Ready, Intent, Created, Sending, Dropped:
+	default:
+		return nil
+	}
+	var ordered bool
+	row := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM orders WHERE job = ? AND done = '')", m.Job)
+	if err := row.Scan(&ordered); err != nil {
+		return err
+	}
+	if ordered {
+		return ErrOrdered
+	}
+	return nil
+}
+
+func carriedOut(ctx context.Context, tx *sql.Tx, done []Done) error {
+	for _, d := range done {
+		r, err := tx.ExecContext(ctx, "UPDATE orders SET done = ?, message = ? WHERE id = ?", d.Outcome, d.Message, d.Order)
+		if err := exactlyOne(r, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
