@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/habits"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/screens"
 	"espero-soft.com/printroom/ui/theme"
@@ -17,7 +17,7 @@ import (
 )
 
 // desk is the window with everything in it. It belongs to the UI goroutine but
-// for two goroutines, which only post.
+// for the goroutines in ticking, which only post.
 type desk struct {
 	config  Config
 	app     fyne.App
@@ -34,20 +34,26 @@ type desk struct {
 	preview *viewmodel.Preview
 	feed    *viewmodel.Feed
 	scanner *viewmodel.Scanner
+	bell    *viewmodel.Bell
+	memory  *viewmodel.Memory
 
 	door    *screens.Unlock // what a locked window shows
 	screens []screens.Screen
 	places  []place // the screens with what feeds them, in the rail's order
 	current int
 	locked  bool
+	who     string        // pseudonym of who is here
+	own     habits.Habits // of that person
 	shell   *shell
 	sheet   *sheet
+	notices chan *fyne.Notification // on their way to the desktop
 	stop    context.CancelFunc
 	ticking sync.WaitGroup
 }
 
 func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme, post viewmodel.Poster) *desk {
-	d := &desk{config: c, app: a, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true}
+	d := &desk{config: c, app: a, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true,
+		notices: make(chan *fyne.Notification, notifyMost)}
 	d.window = a.NewWindow(Title)
 	d.window.SetPadded(false)
 	d.models()
@@ -78,6 +84,9 @@ func (d *desk) models() {
 	d.frame = viewmodel.NewFrame(s, d.post, now, d.config.Idle)
 	d.unlock = viewmodel.NewUnlock(s, d.post, now)
 	d.feed = viewmodel.NewFeed(s, d.post, viewmodel.Pace)
+	d.memory = viewmodel.NewMemory(d.config.Memory, d.post, func(err error) { fyne.LogError("keeping how the window was left", err) })
+	d.bell = viewmodel.NewBell(now)
+	d.bell.Ring = d.ring
 }
 
 // listen ties the models to the window.
@@ -91,6 +100,7 @@ func (d *desk) listen() {
 	d.feed.Listen(d.person)
 	d.feed.Listen(d.unlock.Show)
 	d.feed.Listen(d.frame.Show)
+	d.feed.Listen(d.bell.Show)
 	for _, p := range d.places {
 		d.feed.Listen(p.show)
 	}
@@ -111,6 +121,7 @@ func (d *desk) open() {
 	ctx, d.stop = context.WithCancel(context.Background())
 	d.ticking.Go(func() { d.tick(ctx) })
 	d.ticking.Go(func() { d.answer(ctx) })
+	d.ticking.Go(func() { d.notify(ctx) })
 }
 
 // tick moves what depends on the time alone: waits, cut-offs, the idle lock.
@@ -126,6 +137,8 @@ func (d *desk) tick(ctx context.Context) {
 				d.frame.Tick()
 				d.unlock.Tick()
 				d.shell.tick()
+				d.bell.Tick()
+				d.note()
 			})
 		}
 	}
@@ -152,6 +165,7 @@ func (d *desk) answer(ctx context.Context) {
 
 // close ends the window's work and waits for it.
 func (d *desk) close() {
+	d.note()
 	d.stop()
 	d.ticking.Wait()
 	d.scanner.Close()
@@ -161,37 +175,8 @@ func (d *desk) close() {
 	}
 	d.unlock.Close()
 	d.frame.Close()
+	d.memory.Close()
 	d.door.Lock()
-}
-
-// person switches between the locked and the open window.
-func (d *desk) person(s station.Snapshot) {
-	locked := s.Person == nil
-	if locked == d.locked {
-		return
-	}
-	d.locked = locked
-	d.sheet.close()
-	d.shell.hush()
-	if locked {
-		for _, p := range d.places {
-			p.lock()
-		}
-		d.door.Lock()
-		d.shell.content.Hide()
-		d.door.Content().Show()
-		d.post(d.door.Focus) // once the models have the snapshot too
-		return
-	}
-	if s.Person.Language != "" {
-		d.tongue = d.texts.In(s.Person.Language)
-		d.translateToolkit()
-	}
-	d.door.Content().Hide()
-	d.shell.content.Show()
-	d.current = 0
-	d.redraw()
-	d.post(d.screens[d.current].Focus)
 }
 
 // redraw shows everything anew: another language, another look.
@@ -200,27 +185,6 @@ func (d *desk) redraw() {
 	d.shell.redraw()
 	for _, s := range d.screens {
 		s.Redraw()
-	}
-}
-
-// speak changes the language.
-func (d *desk) speak(tag string) {
-	d.tongue = d.texts.In(tag)
-	d.translateToolkit()
-	d.redraw()
-	if d.config.OnLanguage != nil {
-		d.config.OnLanguage(tag)
-	}
-}
-
-// dress changes the look.
-func (d *desk) dress(l theme.Look) {
-	d.look.SetLook(l)
-	d.app.Settings().SetTheme(d.look)
-	d.redraw()
-	d.window.Content().Refresh()
-	if d.config.OnLook != nil {
-		d.config.OnLook(d.look.Look())
 	}
 }
 

@@ -22,23 +22,39 @@ type room struct {
 	desk *desk
 	loop *uitest.Loop
 	at   *uitest.Station
+	ears
 }
 
+// ears is an application that hears what the desktop is told.
+type ears struct {
+	fyne.App
+	heard chan *fyne.Notification
+}
+
+func (e ears) SendNotification(n *fyne.Notification) { e.heard <- n }
+
 func open(t testing.TB, letters int) *room {
+	t.Helper()
+	return openWith(t, letters, Config{})
+}
+
+// openWith opens a window with what c has besides the station.
+func openWith(t testing.TB, letters int, c Config) *room {
 	t.Helper()
 	texts, err := language.Load(assets.Translations, "translations")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := test.NewTempApp(t)
+	a := ears{test.NewTempApp(t), make(chan *fyne.Notification, 16)}
 	look := theme.New(theme.Look{Brightness: theme.Light}, nil)
 	a.Settings().SetTheme(look)
 	s := uitest.NewStation(uitest.People(), uitest.Jobs(letters, time.Now()))
 	loop := uitest.NewLoop(t, 1024)
-	d := newDesk(a, Config{Station: s, Language: "en", Now: time.Now}, texts, look, loop.Post)
+	c.Station, c.Language, c.Now = s, "en", time.Now
+	d := newDesk(a, c, texts, look, loop.Post)
 	d.open()
 	t.Cleanup(d.close)
-	r := &room{t, d, loop, s}
+	r := &room{t, d, loop, s, a}
 	r.until(func() bool { return len(d.unlock.People) == 4 })
 	return r
 }

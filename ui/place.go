@@ -21,6 +21,12 @@ type place struct {
 	scan    func(code string) bool     // a code from the hand scanner; true when it was taken
 	dropped func(paths []string)       // files dropped on the window
 	choose  func(job station.Job) bool // shows a letter that a scan or a lamp named; false when it has no such letter
+
+	// keep tells what of the screen is remembered for the person, and recall
+	// brings it back, nil for somebody new: sorting, filters by kind, never text
+	// that was typed.
+	keep   func() map[string]string
+	recall func(map[string]string)
 }
 
 // drop hands dropped files to the screen in sight.

@@ -20,6 +20,8 @@ func (d *desk) queuePlace() place {
 		show:   d.queue.Show,
 		lock:   d.preview.Close,
 		choose: func(j station.Job) bool { return d.queue.Reveal(j.ID) },
+		keep:   d.queue.Keep,
+		recall: d.queue.Recall,
 		close: func() {
 			d.queue.Close()
 			d.preview.Shutdown()

@@ -6,8 +6,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"espero-soft.com/printroom/sync/station"
-	"espero-soft.com/printroom/ui/language"
-	"espero-soft.com/printroom/ui/screens"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/widgets"
 )
@@ -77,80 +75,4 @@ func (d *desk) showLamp(part string, state station.Lamp, word string) {
 		items = append(items, cause)
 	}
 	d.sheet.show(word, 440, nil, items...)
-}
-
-// showKeys lists every key there is now.
-func (d *desk) showKeys() {
-	list := d.shortcuts()
-	if !d.locked {
-		list = append(list, d.screens[d.current].Shortcuts()...)
-	}
-	lines := widgets.NewWrap(theme.Unit)
-	var objects []fyne.CanvasObject
-	for _, s := range list {
-		if s.Message != "" && (!d.locked || whileLocked(s)) {
-			objects = append(objects, d.keyLine(s))
-		}
-	}
-	lines.Set(objects)
-	d.sheet.show(d.tongue.Say("keys.title"), 760, nil, lines)
-}
-
-func (d *desk) keyLine(s screens.Shortcut) fyne.CanvasObject {
-	key := widgets.NewParagraph(d.kit, theme.Body, theme.Accent, true)
-	key.Set(s.Shown)
-	text := widgets.NewParagraph(d.kit, theme.Body, theme.Text, false)
-	text.Set(d.tongue.Say(s.Message))
-	return container.New(widgets.Arrange{
-		Place: func(size fyne.Size) {
-			left := d.look.Grow(80)
-			widgets.Put(key, 0, 0, left, size.Height)
-			widgets.Put(text, left, 0, size.Width-left, size.Height)
-		},
-		Least: func() fyne.Size { return fyne.NewSize(d.look.Grow(368), d.look.Grow(24)) },
-	}, key, text)
-}
-
-// showSettings lets a person choose language, brightness and text size.
-func (d *desk) showSettings() {
-	var languages, brightness, sizes []fyne.CanvasObject
-	now := d.look.Look()
-	var first *widgets.Button
-	for _, tag := range language.Tags() {
-		b := d.option(d.tongue.Say("language."+tag), tag == d.tongue.Tag, func() { d.speak(tag) })
-		if first == nil {
-			first = b
-		}
-		languages = append(languages, b)
-	}
-	for _, b := range []theme.Brightness{theme.System, theme.Light, theme.Dark} {
-		brightness = append(brightness, d.option(d.tongue.Say("brightness."+string(b)), b == now.Brightness,
-			func() { d.dress(theme.Look{Brightness: b, TextSize: now.TextSize}) }))
-	}
-	for _, size := range theme.TextSizes() {
-		label := d.tongue.Say("settings.percent", language.Args{"Percent": size})
-		sizes = append(sizes, d.option(label, size == now.TextSize,
-			func() { d.dress(theme.Look{Brightness: now.Brightness, TextSize: size}) }))
-	}
-	group := func(message string, options []fyne.CanvasObject) fyne.CanvasObject {
-		name := widgets.NewParagraph(d.kit, theme.Body, theme.Muted, false)
-		name.Set(d.tongue.Say(message))
-		return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, options...))
-	}
-	d.sheet.show(d.tongue.Say("settings.title"), 560, first,
-		group("settings.language", languages), group("settings.brightness", brightness), group("settings.text", sizes))
-}
-
-// option is a button of a choice; the sheet is shown anew with what was chosen.
-func (d *desk) option(label string, chosen bool, choose func()) *widgets.Button {
-	icon := ""
-	if chosen {
-		icon = "check"
-	}
-	b := widgets.NewButton(d.kit, widgets.Plain, icon, func() {
-		choose()
-		d.showSettings()
-	})
-	b.Set(label, "")
-	return b
 }

@@ -37,6 +37,8 @@ type Config struct {
 	Language string        // until somebody unlocks: fr, nl, de or en
 	Idle     time.Duration // lock after that long without a touch; 0 never
 	Look     theme.Look
+	// Memory keeps how each person left the window; nil for nowhere.
+	Memory viewmodel.Shelf
 	// OnLook and OnLanguage are told what a person changed, on the UI
 	// goroutine; they must not wait.
 	OnLook     func(theme.Look)

@@ -3,7 +3,9 @@ package viewmodel
 import (
 	"context"
 	"slices"
+	"strconv"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -147,6 +149,31 @@ func (q *Queue) Select(id string) {
 		q.Selected = id
 		q.Changed()
 	}
+}
+
+// Keep tells what of the queue is remembered for a person: order and group.
+func (q *Queue) Keep() map[string]string {
+	kept := map[string]string{"sort": string(q.Sort.Column), "down": strconv.FormatBool(q.Sort.Down)}
+	if q.Scope.Product != "" {
+		kept["product"] = string(q.Scope.Product)
+	}
+	if q.Scope.Attention {
+		kept["attention"] = "true"
+	}
+	return kept
+}
+
+// Recall brings back what Keep told; what it does not know it leaves.
+func (q *Queue) Recall(kept map[string]string) {
+	q.Sort, q.Scope = Sort{Column: ByCutOff}, Scope{}
+	if c := Column(kept["sort"]); slices.Contains(Columns(), c) {
+		q.Sort = Sort{Column: c, Down: kept["down"] == "true"}
+	}
+	if p, err := postal.ParseProduct(kept["product"]); err == nil {
+		q.Scope.Product = p
+	}
+	q.Scope.Attention = kept["attention"] == "true"
+	q.sift()
 }
 
 // Reveal chooses a letter wherever it is: filter and group give way when they

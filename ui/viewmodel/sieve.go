@@ -56,6 +56,11 @@ const (
 	ByState    Column = "state"
 )
 
+// Columns lists what the rows can be sorted by.
+func Columns() []Column {
+	return []Column{ByCode, ByProduct, ByPages, BySides, ByEnvelope, ByPaid, ByCutOff, ByState}
+}
+
 // Sort is an order of the rows; ties go by cut-off, payment and id.
 type Sort struct {
 	Column Column
