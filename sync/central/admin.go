@@ -36,6 +36,7 @@ type Letter struct {
 	Pages     int    // paid for
 	Tracking  string // registered number, "" when central gives none
 	CutOff    time.Time
+	Proof     bool // kept as long as a registered one, for legal proof
 }
 
 func (l Letter) check() error {
@@ -78,10 +79,10 @@ func (c *Central) Pay(ctx context.Context, l Letter) (wire.UUID, error) {
 	}
 	digest := sha256.Sum256(sealed.document)
 	err = c.write(ctx, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `INSERT INTO jobs (id, product, duplex, colour, envelope, pages, paid_at, cut_off, tracking, state,
+		_, err := exec(ctx, tx, `INSERT INTO jobs (id, product, duplex, colour, envelope, pages, paid_at, cut_off, tracking, legal_proof, state,
 				document, size, sha256, wrapped_dek, details)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ?, ?, ?, ?)`,
-			job, string(l.Product), l.Duplex, l.Colour, l.Envelope, l.Pages, micros(c.now()), micros(l.CutOff), l.Tracking,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ?, ?, ?, ?)`,
+			job, string(l.Product), l.Duplex, l.Colour, l.Envelope, l.Pages, micros(c.now()), micros(l.CutOff), l.Tracking, l.Proof,
 			document, len(sealed.document), hex.EncodeToString(digest[:]), sealed.wrapped, sealed.details)
 		return err
 	})

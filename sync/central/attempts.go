@@ -87,7 +87,7 @@ func findAttempt(ctx context.Context, tx *sql.Tx, code wire.AttemptCode) (attemp
 }
 
 // begin enters a printing. From here on the job is leased to nobody else by itself.
-func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64) (bool, error) {
+func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64, alone bool) (bool, error) {
 	if e.Number < 1 || (e.Number > 1 && e.Reason == "") {
 		return false, wire.NewProblem(wire.ProblemBadRequest, "attempt needs its number, and from the second on a reason")
 	}
@@ -110,6 +110,11 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 	if j.accepted != "" {
 		return false, withAttempt(wire.ProblemAttemptSuperseded, j.accepted)
 	}
+	if !alone {
+		if err := j.agreed(ctx, tx, e); err != nil {
+			return false, err
+		}
+	}
 	_, err = exec(ctx, tx, `INSERT INTO attempts (code, job, station, fencing, number, reason, approved_by, state, printed, begun_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'attempt', 0, ?)`,
 		e.Attempt, j.id, s.id, e.FencingToken, e.Number, e.Reason, e.ApprovedBy, now)
@@ -117,6 +122,23 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 		return false, fmt.Errorf("enter attempt: %w", err)
 	}
 	return true, j.set(ctx, tx, statePaper)
+}
+
+// agreed refuses a registered letter's reprint that no second person agreed to. It is one where a printing
+// under the same claim may be on paper; a claim is made anew only by somebody's decision.
+func (j inLedger) agreed(ctx context.Context, tx *sql.Tx, e wire.Event) error {
+	var registered, again, known bool
+	err := tx.QueryRowContext(ctx, `SELECT j.product = 'registered',
+			EXISTS (SELECT 1 FROM attempts a WHERE a.job = j.id AND a.fencing = ? AND a.state NOT IN ('attempt', 'sent')),
+			EXISTS (SELECT 1 FROM people WHERE pseudonym = ?)
+		FROM jobs j WHERE j.id = ?`, e.FencingToken, e.ApprovedBy, j.id).Scan(&registered, &again, &known)
+	if err != nil {
+		return fmt.Errorf("look up former printings: %w", err)
+	}
+	if registered && again && !known {
+		return withJob(wire.ProblemSecondPersonMissing, j.id)
+	}
+	return nil
 }
 
 // own finds an attempt of this job by this station.
@@ -181,6 +203,9 @@ func (j inLedger) accept(ctx context.Context, tx *sql.Tx, s station, e wire.Even
 	if err := j.fenced(s, e.FencingToken); err != nil {
 		return false, err
 	}
+	if err := j.givenUp(ctx, tx, a, e); err != nil {
+		return false, err
+	}
 	if rank(a.state) >= rank("enveloped") {
 		return false, fmt.Errorf("attempt is %s and its job has accepted none", a.state)
 	}
@@ -189,6 +214,20 @@ func (j inLedger) accept(ctx context.Context, tx *sql.Tx, s station, e wire.Even
 	}
 	_, err = exec(ctx, tx, `UPDATE attempts SET state = 'enveloped' WHERE code = ?`, e.Attempt)
 	return true, err
+}
+
+// givenUp refuses a piece that a person gave up: printed again under the same claim, or set aside.
+func (j inLedger) givenUp(ctx context.Context, tx *sql.Tx, a attempt, e wire.Event) error {
+	var later bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM attempts WHERE job = ? AND fencing = ? AND number > ?)`,
+		j.id, e.FencingToken, a.number).Scan(&later)
+	if err != nil {
+		return fmt.Errorf("look up later printings: %w", err)
+	}
+	if later || j.state == stateHeld {
+		return withAttempt(wire.ProblemAttemptSuperseded, e.Attempt)
+	}
+	return nil
 }
 
 // hold sets a job aside.

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
 )
 
@@ -36,6 +37,8 @@ type Config struct {
 	Lease           time.Duration // of a claim, 2 hours when zero
 	ClaimMax        int           // letters a claim at most, 25 when zero
 	CertificateLife time.Duration // of a client certificate, 397 days when zero
+	Heartbeat       time.Duration // between the lines of a quiet stream of orders, 15 s when zero; at most wire.Heartbeat
+	LoneReprint     bool          // a registered letter that may be on paper is printed again without a second person
 
 	Now   func() time.Time // time.Now when nil
 	Hooks *Hooks           // nil: none
@@ -53,6 +56,8 @@ type Central struct {
 	contract  *contract
 	tpm       endorser
 	handler   http.Handler
+	news      news
+	streams   streams
 
 	closing  sync.Once
 	closeErr error
@@ -110,6 +115,9 @@ func (config Config) complete() (Config, error) {
 	}
 	if config.CertificateLife <= 0 {
 		config.CertificateLife = 397 * 24 * time.Hour
+	}
+	if config.Heartbeat <= 0 || config.Heartbeat > wire.Heartbeat {
+		config.Heartbeat = 15 * time.Second
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -37,7 +37,7 @@ type leased struct {
 func (c *Central) lease(ctx context.Context, tx *sql.Tx, s station, r wire.ClaimRequest) (wire.Claim, error) {
 	claim := wire.Claim{ID: r.ID, Jobs: []wire.Job{}}
 	now := c.now()
-	jobs, err := c.ready(ctx, tx, now, min(r.Max, c.config.ClaimMax))
+	jobs, err := c.ready(ctx, tx, s.id, now, min(r.Max, c.config.ClaimMax))
 	if err != nil || len(jobs) == 0 {
 		return claim, err
 	}
@@ -58,12 +58,16 @@ func (c *Central) lease(ctx context.Context, tx *sql.Tx, s station, r wire.Claim
 	return claim, c.fill(ctx, tx, s, &claim, jobs)
 }
 
-func (c *Central) ready(ctx context.Context, tx *sql.Tx, now time.Time, most int) ([]leased, error) {
+// claimable says of a job j under claim c whether a station may have it: at a time, and by its name. What
+// it was told to give up it is not given at the same time.
+const claimable = `j.state = 'ready' AND (j.claim IS NULL OR c.expires_at <= ?)
+	AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.job = j.id AND o.station = ? AND o.outcome = '')`
+
+func (c *Central) ready(ctx context.Context, tx *sql.Tx, station wire.StationID, now time.Time, most int) ([]leased, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT j.id, j.product, j.duplex, j.colour, j.envelope, j.pages, j.paid_at, j.cut_off,
-			j.tracking, j.document, j.size, j.sha256, j.wrapped_dek, j.details
+			j.tracking, j.legal_proof, j.document, j.size, j.sha256, j.wrapped_dek, j.details
 		FROM jobs j LEFT JOIN claims c ON c.id = j.claim
-		WHERE j.state = 'ready' AND (j.claim IS NULL OR c.expires_at <= ?)
-		ORDER BY j.cut_off, j.paid_at, j.id LIMIT ?`, micros(now), most)
+		WHERE `+claimable+` ORDER BY j.cut_off, j.paid_at, j.id LIMIT ?`, micros(now), station, most)
 	if err != nil {
 		return nil, fmt.Errorf("find ready jobs: %w", err)
 	}
@@ -76,7 +80,7 @@ func (c *Central) ready(ctx context.Context, tx *sql.Tx, now time.Time, most int
 			paid, cutOff int64
 		)
 		err := rows.Scan(&j.ID, &j.Product, &j.Options.Duplex, &j.Options.Colour, &j.Options.Envelope, &j.PaidPages, &paid, &cutOff,
-			&j.TrackingNumber, &j.Document.ID, &j.Document.Size, &j.Document.SHA256, &l.wrapped, &j.Details)
+			&j.TrackingNumber, &j.LegalProof, &j.Document.ID, &j.Document.Size, &j.Document.SHA256, &l.wrapped, &j.Details)
 		if err != nil {
 			return nil, fmt.Errorf("read job: %w", err)
 		}
@@ -104,6 +108,9 @@ func (c *Central) fill(ctx context.Context, tx *sql.Tx, s station, claim *wire.C
 		}
 		if _, err := exec(ctx, tx, `UPDATE jobs SET claim = ? WHERE id = ?`, claim.ID, l.job.ID); err != nil {
 			return fmt.Errorf("lease job: %w", err)
+		}
+		if _, err := exec(ctx, tx, `INSERT INTO leasings (job, claim) VALUES (?, ?)`, l.job.ID, claim.ID); err != nil {
+			return fmt.Errorf("keep who leased a job: %w", err)
 		}
 		claim.Jobs = append(claim.Jobs, l.job)
 	}

@@ -64,7 +64,13 @@ func depositable(ctx context.Context, tx *sql.Tx, s station, codes []wire.Attemp
 		case state == "dropped":
 			deposited = append(deposited, code)
 		case jobState == stateCancelled:
-			cancelled = append(cancelled, code)
+			taken, err := unknowing(ctx, tx, s, job)
+			if err != nil {
+				return nil, err
+			}
+			if !taken || state != "enveloped" {
+				cancelled = append(cancelled, code)
+			}
 		case state != "enveloped" || jobState != statePaper:
 			refused = append(refused, code)
 		}

@@ -102,15 +102,18 @@ func (c *Central) take(ctx context.Context, tx *sql.Tx, s station, e wire.Event)
 	if err != nil {
 		return false, err
 	}
-	if e.Kind == wire.EventHeld {
+	switch e.Kind {
+	case wire.EventHeld:
 		return j.hold(ctx, tx, s, e)
+	case wire.EventOrderDone:
+		return j.finish(ctx, tx, s, e, micros(c.now()))
 	}
 	if e.Attempt == "" {
 		return false, wire.NewProblem(wire.ProblemBadRequest, "%s needs an attempt", e.Kind)
 	}
 	switch e.Kind {
 	case wire.EventAttempt:
-		return j.begin(ctx, tx, s, e, micros(c.now()))
+		return j.begin(ctx, tx, s, e, micros(c.now()), c.config.LoneReprint)
 	case wire.EventEnveloped:
 		return j.accept(ctx, tx, s, e)
 	case wire.EventReturned:

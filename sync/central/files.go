@@ -57,7 +57,8 @@ func (c *Central) documentPath(id wire.UUID) string {
 	return filepath.Join(c.config.Dir, documentDir, id)
 }
 
-// sweepDocuments removes files that no row names: their transaction never committed.
+// sweepDocuments removes files that no row names, as their transaction never committed, and those of
+// letters that were erased.
 func (c *Central) sweepDocuments(ctx context.Context) error {
 	files, err := os.ReadDir(filepath.Join(c.config.Dir, documentDir))
 	if err != nil {
@@ -65,7 +66,7 @@ func (c *Central) sweepDocuments(ctx context.Context) error {
 	}
 	for _, f := range files {
 		var n int
-		err := c.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM jobs WHERE document = ?1)
+		err := c.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM jobs WHERE document = ?1 AND wrapped_dek <> x'')
 			+ (SELECT count(*) FROM receipts WHERE image = ?1)`, f.Name()).Scan(&n)
 		if err != nil {
 			return fmt.Errorf("look up document: %w", err)

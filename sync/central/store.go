@@ -3,7 +3,7 @@ package central
 import (
 	"context"
 	"database/sql"
-	_ "embed" // schema.sql
+	_ "embed" // the schemas
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,8 +15,11 @@ import (
 //go:embed schema.sql
 var schema1 string
 
+//go:embed schema2.sql
+var schema2 string
+
 // migrations by version; each runs once, in a transaction, and none is ever changed.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schema2} }
 
 // openStore opens the writer and the readers of one database and brings it up to date.
 func openStore(ctx context.Context, path string) (write, read *sql.DB, err error) {
@@ -79,7 +82,11 @@ func inTx(ctx context.Context, db *sql.DB, work func(tx *sql.Tx) error) error {
 }
 
 func (c *Central) write(ctx context.Context, work func(tx *sql.Tx) error) error {
-	return inTx(ctx, c.db, work)
+	err := inTx(ctx, c.db, work)
+	if err == nil {
+		c.news.tell()
+	}
+	return err
 }
 
 // exec runs one statement and gives the number of rows it changed.

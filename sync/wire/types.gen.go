@@ -679,7 +679,7 @@ type Problem struct {
 // | `job-closed` | 409 | the letter was dropped off |
 // | `attempt-unknown` | 409 | this attempt was never begun for this letter by this station |
 // | `attempt-taken` | 409 | this attempt code is another printing's |
-// | `attempt-superseded` | 409 | another attempt of the letter was accepted first; this piece must not be mailed |
+// | `attempt-superseded` | 409 | another attempt of the letter was accepted first, this one was printed again, or the letter was set aside; this piece must not be mailed |
 // | `attempt-not-accepted` | 409 | an attempt in the deposit was not accepted as enveloped |
 // | `attempt-deposited` | 409 | an attempt is in another deposit already |
 // | `second-person-missing` | 409 | a registered letter that may be on paper is printed again, and no second person of the room agreed |
