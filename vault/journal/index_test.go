@@ -28,11 +28,17 @@ func TestIndexIsMadeAgain(t *testing.T) {
 		},
 		"another action": func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE access SET action = actor") },
 		"another result": func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE access SET result = 3 WHERE sequence = 1") },
-		"no result":      func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE access SET result = sequence WHERE sequence = 1") },
-		"not concluded":  func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE access SET concluded = 1 WHERE sequence = 3") },
-		"ahead":          func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET size = 1000") },
-		"other hours":    func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET hours = 'always'") },
-		"a strange rule": func(t *testing.T, r *room) { r.edit(t, indexFile, "INSERT INTO due VALUES (1, 4096, 0, '')", "UPDATE state SET size = 3") },
+		"no result": func(t *testing.T, r *room) {
+			r.edit(t, indexFile, "UPDATE access SET result = sequence WHERE sequence = 1")
+		},
+		"not concluded": func(t *testing.T, r *room) {
+			r.edit(t, indexFile, "UPDATE access SET concluded = 1 WHERE sequence = 3")
+		},
+		"ahead":       func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET size = 1000") },
+		"other hours": func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET hours = 'always'") },
+		"a strange rule": func(t *testing.T, r *room) {
+			r.edit(t, indexFile, "INSERT INTO due VALUES (1, 4096, 0, '')", "UPDATE state SET size = 3")
+		},
 		"not a database": func(t *testing.T, r *room) {
 			if err := os.WriteFile(filepath.Join(r.dir, indexFile), bytes.Repeat([]byte("no "), 4096), 0o600); err != nil {
 				t.Fatal(err)

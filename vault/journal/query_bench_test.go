@@ -50,9 +50,12 @@ func BenchmarkQuestions(b *testing.B) {
 	j := million(b)
 	week := Filter{From: time.Date(2026, 1, 19, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 26, 0, 0, 0, 0, time.UTC)}
 	for name, ask := range map[string]func() error{
-		"List":        func() error { _, err := j.List(ctx, Filter{}, 0, 100); return err },
-		"ListDeep":    func() error { _, err := j.List(ctx, Filter{}, 1000, 100); return err },
-		"ListActor":   func() error { _, err := j.List(ctx, Filter{Actor: "p-2", Action: ActionPrint}, 500_000, 100); return err },
+		"List":     func() error { _, err := j.List(ctx, Filter{}, 0, 100); return err },
+		"ListDeep": func() error { _, err := j.List(ctx, Filter{}, 1000, 100); return err },
+		"ListActor": func() error {
+			_, err := j.List(ctx, Filter{Actor: "p-2", Action: ActionPrint}, 500_000, 100)
+			return err
+		},
 		"ListWeek":    func() error { _, err := j.List(ctx, week, 0, 100); return err },
 		"ListUnusual": func() error { _, err := j.List(ctx, Filter{Unusual: true}, 0, 100); return err },
 		"Hours":       func() error { _, err := j.Hours(ctx, Filter{}); return err },

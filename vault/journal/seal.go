@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -146,4 +147,19 @@ func (j *Journal) Export(ctx context.Context, w io.Writer) (unsealed int64, err 
 		return 0, fmt.Errorf("export: %w", err)
 	}
 	return max(0, last-c.Size), nil
+}
+
+// Attest signs what a report is: its format, digest and size, and how many
+// accesses it lists. The note says whether the journal was whole; a broken one
+// is reported on too.
+func (j *Journal) Attest(f verify.FileNote) ([]byte, error) {
+	if err := j.open(); err != nil {
+		return nil, err
+	}
+	f.Log, f.Made, f.Whole = j.log, j.now().UTC().Truncate(time.Millisecond), j.Status().Broken == nil
+	note, err := verify.SignFile(f, j.signer)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return note, nil
 }

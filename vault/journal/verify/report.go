@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ErrRefused is what every refusal of an export is.
-var ErrRefused = errors.New("the export is refused")
+// ErrRefused is what every refusal of an export or report is.
+var ErrRefused = errors.New("refused")
 
 // Fault is the first thing that is not as it was written.
 // errors.Is(err, ErrRefused) holds for it.

@@ -3,10 +3,15 @@
 //
 //	printroom-verify --keys journal.vkey [--checkpoint note] [--json] journal.jsonl
 //
-// "-" reads the export from standard input. Exit codes:
+// or a report of it against the note that was signed with it:
+//
+//	printroom-verify --keys journal.vkey --note report.pdf.note [--json] report.pdf
+//
+// "-" reads the export or report from standard input. Exit codes:
 //
 //	0  the export ends with a countersigned checkpoint that covers all its
-//	   entries, and every byte is as it was written
+//	   entries, and every byte is as it was written; the report is the one
+//	   that the station signed
 //	1  refused; the first bad line and entry are named
 //	2  wrong usage, or a file that can't be read
 package main
@@ -37,9 +42,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	keyFile := flags.String("keys", "", "`file` with the station's and the witness's verifier keys")
 	anchorFile := flags.String("checkpoint", "", "`file` with a countersigned checkpoint that the export must cover")
+	noteFile := flags.String("note", "", "`file` with the note of a report: a report is checked instead of an export")
 	asJSON := flags.Bool("json", false, "report as JSON")
 	flags.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: printroom-verify --keys journal.vkey [--checkpoint note] [--json] journal.jsonl")
+		_, _ = fmt.Fprintln(stderr, "usage: printroom-verify --keys journal.vkey [--checkpoint note] [--json] journal.jsonl\n"+
+			"       printroom-verify --keys journal.vkey --note report.note [--json] report")
 		flags.PrintDefaults()
 	}
 	names, err := parse(flags, args)
@@ -49,16 +56,30 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitUsage
 	}
-	if *keyFile == "" || len(names) != 1 {
+	if *keyFile == "" || len(names) != 1 || *noteFile != "" && *anchorFile != "" {
 		flags.Usage()
 		return exitUsage
 	}
-	report, err := check(*keyFile, *anchorFile, names[0], stdin)
+	var tell func() error
+	if *noteFile != "" {
+		var note verify.FileNote
+		note, err = checkReport(*keyFile, *noteFile, names[0], stdin)
+		tell = func() error { return writeNote(stdout, note, err, *asJSON) }
+	} else {
+		var report verify.Report
+		report, err = check(*keyFile, *anchorFile, names[0], stdin)
+		tell = func() error { return write(stdout, report, *asJSON) }
+	}
+	return conclude(err, tell, stderr)
+}
+
+// conclude tells the finding and gives the exit code.
+func conclude(err error, tell func() error, stderr io.Writer) int {
 	if err != nil && !errors.Is(err, verify.ErrRefused) {
 		_, _ = fmt.Fprintln(stderr, "printroom-verify:", err)
 		return exitUsage
 	}
-	if werr := write(stdout, report, *asJSON); werr != nil {
+	if werr := tell(); werr != nil {
 		_, _ = fmt.Fprintln(stderr, "printroom-verify:", werr)
 		return exitUsage
 	}
@@ -82,12 +103,16 @@ func parse(flags *flag.FlagSet, args []string) (names []string, err error) {
 	}
 }
 
-func check(keyFile, anchorFile, name string, stdin io.Reader) (verify.Report, error) {
-	keyBytes, err := readSmall(keyFile, verify.MaxKeys)
+func readKeys(keyFile string) (verify.Keys, error) {
+	b, err := readSmall(keyFile, verify.MaxKeys)
 	if err != nil {
-		return verify.Report{}, err
+		return verify.Keys{}, err
 	}
-	keys, err := verify.ParseKeys(keyBytes)
+	return verify.ParseKeys(b)
+}
+
+func check(keyFile, anchorFile, name string, stdin io.Reader) (verify.Report, error) {
+	keys, err := readKeys(keyFile)
 	if err != nil {
 		return verify.Report{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -61,13 +62,23 @@ func folder(t *testing.T) string {
 		}
 	}
 	good := append(export, verify.SealLine(note)...)
+	report := []byte("sequence,time\r\n")
+	signed, err := verify.SignFile(verify.FileNote{
+		Log: origin, Format: "csv", Made: time.Unix(1_763_838_000, 0), Whole: true,
+		Size: int64(len(report)), SHA256: sha256.Sum256(report),
+	}, station)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, b := range map[string][]byte{
-		"journal.jsonl": good,
-		"journal.vkey":  []byte(station.Vkey() + "\n" + witness.Vkey() + "\n"),
-		"changed.jsonl": bytes.Replace(good, []byte("18:00:01"), []byte("17:00:01"), 1),
-		"cut.jsonl":     export,
-		"note":          note,
-		"long":          bytes.Repeat([]byte("x"), 10_000),
+		"report.csv":      report,
+		"report.csv.note": signed,
+		"journal.jsonl":   good,
+		"journal.vkey":    []byte(station.Vkey() + "\n" + witness.Vkey() + "\n"),
+		"changed.jsonl":   bytes.Replace(good, []byte("18:00:01"), []byte("17:00:01"), 1),
+		"cut.jsonl":       export,
+		"note":            note,
+		"long":            bytes.Repeat([]byte("x"), 10_000),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			t.Fatal(err)
@@ -96,6 +107,15 @@ func TestExitCodes(t *testing.T) {
 		{"--keys long journal.jsonl", exitUsage, ""},
 		{"--keys journal.vkey missing.jsonl", exitUsage, ""},
 		{"--keys journal.vkey --checkpoint journal.vkey journal.jsonl", exitUsage, ""},
+		{"--keys journal.vkey --note report.csv.note report.csv", exitOK, "OK  " + origin + ": a report (csv) of 0 accesses"},
+		{"--keys journal.vkey --note report.csv.note --json report.csv", exitOK, `"ok":true,"log":"` + origin},
+		{"--keys journal.vkey --note report.csv.note journal.jsonl", exitRefused, "REFUSED"},
+		{"--keys journal.vkey --note report.csv.note --json journal.jsonl", exitRefused, `"what":"refused: it has`},
+		{"--keys journal.vkey --note note report.csv", exitRefused, "not a signed note of a report"},
+		{"--keys journal.vkey --note report.csv.note -", exitRefused, "were signed"},
+		{"--keys journal.vkey --note missing report.csv", exitUsage, ""},
+		{"--keys journal.vkey --note report.csv.note missing.csv", exitUsage, ""},
+		{"--keys journal.vkey --note report.csv.note --checkpoint note report.csv", exitUsage, ""},
 		{"--nonsense", exitUsage, ""},
 		{"--help", exitOK, ""},
 	} {
