@@ -26,7 +26,7 @@ type fakeStation struct {
 	proofs   map[string]station.Proof
 	locked   bool
 	judged   []wire.Verdict
-	reports  []error // every CentralReport
+	reports  []error // every PushReport
 	sealed   []time.Time
 	news     chan struct{}
 }
@@ -124,7 +124,7 @@ func (s *fakeStation) Proof(_ context.Context, id string) (station.Proof, error)
 
 func (s *fakeStation) News() <-chan struct{} { return s.news }
 
-func (s *fakeStation) CentralReport(err error) {
+func (s *fakeStation) PushReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)

@@ -34,7 +34,7 @@ type Station interface {
 	Judged(ctx context.Context, e wire.Event, v wire.Verdict) error
 	Proof(ctx context.Context, receipt string) (station.Proof, error)
 	News() <-chan struct{}
-	CentralReport(err error)
+	PushReport(err error)
 	JournalSealed(at time.Time)
 }
 
@@ -130,7 +130,7 @@ func (p *Pusher) push(ctx context.Context, t *turn) (refused, err error) {
 	}
 	refused = errors.Join(t.refused...)
 	if ctx.Err() == nil {
-		p.station.CentralReport(errors.Join(err, refused))
+		p.station.PushReport(errors.Join(err, refused))
 	}
 	return refused, err
 }
@@ -215,6 +215,11 @@ func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, err
 	if n := len(batch.Events); n > 1 && refused(err) {
 		return p.events(ctx, messages[:n/2])
 	}
+	if strange(batch, err) {
+		answer, err = wire.Verdicts{Verdicts: []wire.Verdict{{
+			ID: batch.Events[0].ID, Verdict: wire.VerdictRefused, Problem: wire.NewProblem(wire.ProblemBadRequest, ""),
+		}}}, nil
+	}
 	if err != nil {
 		return 0, fmt.Errorf("report events: %w", err)
 	}
@@ -224,6 +229,12 @@ func (p *Pusher) events(ctx context.Context, messages []store.Message) (int, err
 		}
 	}
 	return len(batch.Events), nil
+}
+
+// strange tells whether central, of a version without orders, was told what came of one. It listed the
+// letter as cancelled, and nobody waits for that report.
+func strange(batch wire.EventBatch, err error) bool {
+	return len(batch.Events) == 1 && batch.Events[0].Kind == wire.EventOrderDone && errors.Is(err, wire.ProblemBadRequest)
 }
 
 func (p *Pusher) deposit(ctx context.Context, m store.Message) error {

@@ -13,7 +13,7 @@ func (s *Station) Snapshot() Snapshot {
 	defer s.mu.Unlock()
 	snap := Snapshot{
 		Jobs:        s.jobs, // replaced as a whole, never written to
-		Central:     s.lamps[partCentral],
+		Central:     s.centralLamp(),
 		TPM:         s.lamps[partTPM],
 		Journal:     s.lamps[partJournal],
 		Printer:     s.shownPrinter().lamp,
@@ -37,7 +37,7 @@ func (s *Station) Snapshot() Snapshot {
 			snap.NoDecryption = f.Code
 		}
 	}
-	for _, p := range []part{partCentral, partJournal, partTPM} {
+	for _, p := range append(centralParts(), partJournal, partTPM) {
 		if f := s.faults[p]; f != nil && snap.LastFault == nil {
 			snap.LastFault = f
 		}
@@ -96,7 +96,7 @@ func shown(j store.Job) Job {
 	return Job{
 		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
 		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
-		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold),
+		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold), Findings: codes(j.Findings),
 		Numbered: len(j.Tracking) > 0,
 	}
 }

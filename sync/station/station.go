@@ -109,13 +109,15 @@ type Station struct {
 type part int
 
 const (
-	partCentral part = iota
+	partCentral part = iota // see central.go
+	partReports
+	partOrders
 	partTPM
 	partJournal
 )
 
 func (p part) String() string {
-	return [...]string{partCentral: "central", partTPM: "tpm", partJournal: "journal"}[p]
+	return [...]string{partCentral: "central", partReports: "reports", partOrders: "orders", partTPM: "tpm", partJournal: "journal"}[p]
 }
 
 // state is a job's state as the technical log writes it.
@@ -223,9 +225,6 @@ func (s *Station) asError(p part) error {
 	}
 	return nil
 }
-
-// CentralReport is how pull and push tell whether central is in step.
-func (s *Station) CentralReport(err error) { s.report(partCentral, err) }
 
 // JournalReport is how a fault of the journal is told. That it took a record
 // does not end one: only an intent does, which it gives when it is whole.
