@@ -120,7 +120,8 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	}
 	r.Station, err = station.New(ctx, station.Config{
 		ID: id.Station, Room: id.Station, Store: kept, Journal: r.journal, Authority: id.Authority,
-		Printer: printer, PrinterName: r.settings.Printer.Name, Renderer: renderer,
+		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI, PrinterPin: r.settings.Printer.Pin,
+		Dial: dialPrinter, Discover: findPrinters, Renderer: renderer,
 		Doc: chip.Doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Log: log.Logger, Now: time.Now, Edge: edge(),
 	})
 	if err != nil {

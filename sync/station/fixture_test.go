@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
@@ -44,7 +45,8 @@ type room struct {
 	witness  string
 	storeKey []byte
 	printer  *fakePrinter
-	details  string // of the letters to come
+	others   map[string]*fakePrinter // that may be set up, by their address
+	details  string                  // of the letters to come
 	product  wire.Product
 	numbers  []string // registered ones, of the letters to come
 	edge     func(string, store.State)
@@ -56,7 +58,7 @@ type room struct {
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter(), details: goodDetails}
+	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter(), others: map[string]*fakePrinter{}, details: goodDetails}
 	var errs [4]error
 	r.doc, errs[0] = ecdh.P256().GenerateKey(rand.Reader)
 	r.signer, errs[1] = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -92,7 +94,7 @@ func (r *room) start() {
 	tables, err := postal.Default()
 	r.check(err)
 	r.Station, err = New(ctx, Config{
-		ID: name, Room: name, Store: r.kept, Journal: r.journal, Printer: r.printer, PrinterName: "fake", Renderer: fakeRenderer{},
+		ID: name, Room: name, Store: r.kept, Journal: r.journal, Printer: r.printer, PrinterName: "fake", PrinterURI: "ipp://127.0.0.1/fake", Dial: r.dial, Renderer: fakeRenderer{},
 		Doc: r.chip, SealedStoreKey: r.storeKey, Postal: tables, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Edge: func(job string, s store.State) {
 			if r.edge != nil {
@@ -102,6 +104,13 @@ func (r *room) start() {
 	})
 	r.check(err)
 	r.people = []Person{{Pseudonym: anna, Name: "Anna", Role: "operator", Language: "nl"}}
+}
+
+func (r *room) dial(p PrinterSetup) (Device, error) {
+	if d := r.others[p.URI]; d != nil {
+		return d, nil
+	}
+	return nil, ipp.ErrPlain
 }
 
 // stop closes the files without a word to the station, as a kill does.

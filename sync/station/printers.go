@@ -101,6 +101,9 @@ func (s *Station) AddPrinter(ctx context.Context, setup PrinterSetup) error {
 	if setup.Name == "" {
 		return &Fault{Code: PrinterAddress, Err: errors.New("it has no name")}
 	}
+	if back && s.printerByID(setup.ID) != nil {
+		return &Fault{Code: PrinterKnown, Err: errors.New("it is set up already")}
+	}
 	if err := s.freeAddress(setup.URI, setup.Name); err != nil {
 		return err
 	}
@@ -138,6 +141,9 @@ func (s *Station) AddPrinter(ctx context.Context, setup PrinterSetup) error {
 func (s *Station) RemovePrinter(ctx context.Context, id string) error {
 	if _, err := s.only(ctx, id, "admin"); err != nil {
 		return err
+	}
+	if id == "" {
+		return noPrinter(id)
 	}
 	if id == FixedPrinter {
 		return &Fault{Code: NotPermitted, Err: errors.New("the settings name this printer")}
