@@ -60,8 +60,8 @@ func (c *Checker) Document(r render.Report) {
 	}
 }
 
-// Refused takes the post's refusal of the address.
-func (c *Checker) Refused() { c.add(Address) }
+// Add takes what others found of the whole letter.
+func (c *Checker) Add(code Code) { c.add(code) }
 
 // Page looks at one of the letter's own pages, at dpi dots an inch.
 func (c *Checker) Page(p render.Page, dpi int) {

@@ -119,7 +119,7 @@ func TestDocument(t *testing.T) {
 		}
 	}
 	check := New(Terms{})
-	check.Refused()
+	check.Add(Address)
 	if diff := cmp.Diff([]Finding{{Code: Address}}, check.Findings()); diff != "" {
 		t.Error(diff)
 	}

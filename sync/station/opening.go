@@ -10,6 +10,7 @@ import (
 
 	"espero-soft.com/printroom/printer/letter"
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
@@ -70,14 +71,26 @@ type drawing struct {
 }
 
 // draw renders pages in order. A letter that does not have the pages that were
-// paid for is refused; what was emitted before that must not be used.
+// paid for is refused; what was emitted before that must not be used. What
+// preflight finds on the way is kept with the job.
 func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) error {
+	check := s.checker(d.job)
+	err := s.drawPages(ctx, d, check, emit)
+	s.keepFindings(ctx, d.job.ID, check, err)
+	return err
+}
+
+func (s *Station) drawPages(ctx context.Context, d drawing, check *preflight.Checker, emit func(render.Page) error) error {
 	if d.pages == nil || slices.Contains(d.pages, 0) {
 		carrier, err := s.carrier(d)
 		if err != nil {
 			return err
 		}
-		if _, err := s.cfg.Renderer.Render(ctx, render.Request{Document: carrier, DPI: d.dpi, Colour: d.job.Colour}, emit); err != nil {
+		request := render.Request{Document: carrier, DPI: d.dpi, Colour: d.job.Colour}
+		if _, err := s.cfg.Renderer.Render(ctx, request, func(p render.Page) error {
+			defer check.Carrier(p, d.dpi) // whoever waits for the page comes first
+			return emit(p)
+		}); err != nil {
 			return err
 		}
 	}
@@ -90,6 +103,7 @@ func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) er
 		if p.Index >= d.job.Pages {
 			return errPageCount
 		}
+		defer check.Page(p, d.dpi)
 		p.Index++
 		return emit(p)
 	})
@@ -98,6 +112,9 @@ func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) er
 	}
 	if errors.Is(err, render.ErrPage) || err == nil && report.Pages != d.job.Pages {
 		return errPageCount
+	}
+	if err == nil {
+		check.Document(report)
 	}
 	return err
 }

@@ -25,9 +25,13 @@ func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit f
 	access := journal.Access{Actor: person.Pseudonym, Action: journal.ActionPreview, Object: j.ID, Attempt: string(code)}
 	return s.open(ctx, j, access, func(l *keys.Letter) error {
 		d := drawing{job: j, code: code, letter: l, dpi: s.dpi(), pages: pages}
-		return s.draw(ctx, d, func(p render.Page) error {
+		if err := s.draw(ctx, d, func(p render.Page) error {
 			return emit(PreviewPage{Index: p.Index, Pages: 1 + j.Pages, Image: Reduce(p)})
-		})
+		}); err != nil {
+			return err
+		}
+		s.lookForColour(ctx, d)
+		return nil
 	})
 }
 
