@@ -58,7 +58,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	program := &cli.Program{
-		Version: settings.Version, Texts: texts.In(os.Getenv("LANGUAGE")), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Version: settings.Version, Texts: texts.In(language.OfSystem()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Window: window, Fail: fail, Enrol: enrol, Open: work, Journal: readJournal,
 		Renderer: func() (cli.Renderer, error) { return render.NewPool(render.Config{Arg: workerArgument}) },
 	}
@@ -99,7 +99,7 @@ func fail(ctx context.Context, err error) {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return
 	}
-	_ = ui.Fail(ctx, ui.Config{Language: os.Getenv("LANGUAGE")}, err) // the terminal has it too
+	_ = ui.Fail(ctx, ui.Config{Language: language.OfSystem()}, err) // the terminal has it too
 }
 
 // work puts the room together without a window.
