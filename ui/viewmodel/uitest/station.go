@@ -34,6 +34,7 @@ type Station struct {
 	watchers map[int]func()
 	next     int
 	pages    func(job station.Job, page int) station.PreviewPage
+	counter  *counter // made when it is first needed
 }
 
 // NewStation returns a locked station with those people and jobs.

@@ -1,0 +1,166 @@
+package widgets
+
+import (
+	"image"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"espero-soft.com/printroom/ui/theme"
+)
+
+// photoSheet lies in a Photo's scroller: the picture, the marks, the frame.
+type photoSheet struct {
+	widget.BaseWidget
+	photo  *Photo
+	sheet  *canvas.Image
+	shades [4]*canvas.Rectangle // around the frame
+	edge   *canvas.Rectangle
+	marks  []*photoMark
+	render *drawn
+}
+
+// photoMark is one mark as it is drawn.
+type photoMark struct {
+	chip
+	sides [4]*canvas.Line
+}
+
+func newPhotoSheet(p *Photo) *photoSheet {
+	s := &photoSheet{photo: p, sheet: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth}, edge: box(0)}
+	for i := range s.shades {
+		s.shades[i] = canvas.NewRectangle(color.NRGBA{A: 0x90})
+	}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// origin is where the picture's corner is.
+func (s *photoSheet) origin(size fyne.Size) fyne.Position {
+	sheet := s.photo.sheetSize()
+	return fyne.NewPos((size.Width-sheet.Width)/2, (size.Height-sheet.Height)/2)
+}
+
+func (s *photoSheet) refresh() {
+	p := s.photo
+	for len(s.marks) < len(p.marks) {
+		m := &photoMark{chip: newChip(p.kit)}
+		for i := range m.sides {
+			m.sides[i] = canvas.NewLine(transparent())
+		}
+		s.marks = append(s.marks, m)
+	}
+	objects := []fyne.CanvasObject{s.sheet}
+	for i, mark := range p.marks {
+		m := s.marks[i]
+		for _, side := range m.sides {
+			side.StrokeColor, side.StrokeWidth = p.kit.Theme.Of(mark.Mood.Tone), 2
+			objects = append(objects, side)
+		}
+		m.paint(mark.Word, mark.Mood)
+		objects = append(objects, m.objects()...)
+	}
+	if p.framing {
+		for _, shade := range s.shades {
+			objects = append(objects, shade)
+		}
+		s.edge.StrokeColor, s.edge.StrokeWidth = p.kit.Theme.Of(theme.Accent), 3
+		objects = append(objects, s.edge)
+	}
+	if s.render != nil {
+		s.render.objects = objects
+	}
+}
+
+func (s *photoSheet) layout(size fyne.Size) {
+	p, sheet, at := s.photo, s.photo.sheetSize(), s.origin(size)
+	place(s.sheet, at.X, at.Y, sheet.Width, sheet.Height)
+	if p.bounds.Empty() {
+		return
+	}
+	scale := sheet.Width / float32(p.bounds.Dx())
+	for i, mark := range p.marks {
+		s.marks[i].lay(mark, func(c image.Point) fyne.Position {
+			return fyne.NewPos(at.X+float32(c.X-p.bounds.Min.X)*scale, at.Y+float32(c.Y-p.bounds.Min.Y)*scale)
+		}, size.Width)
+	}
+	if p.framing {
+		s.layFrame(at, sheet)
+	}
+}
+
+// lay draws the box and sets the chip beside it, where there is room: at its
+// right, else on it.
+func (m *photoMark) lay(mark Mark, to func(image.Point) fyne.Position, width float32) {
+	left, top, right, bottom := float32(1e9), float32(1e9), float32(0), float32(0)
+	for i := range m.sides {
+		a, b := to(mark.Corners[i]), to(mark.Corners[(i+1)%4])
+		m.sides[i].Position1, m.sides[i].Position2 = a, b
+		left, top, right, bottom = min(left, a.X), min(top, a.Y), max(right, a.X), max(bottom, a.Y)
+	}
+	want := m.width(mark.Word)
+	x := right + 4
+	if x+want > width {
+		x = max(0, min(left, width-want))
+	}
+	m.chip.lay(mark.Word, x, (top+bottom-m.height())/2, want, m.height())
+}
+
+func (s *photoSheet) layFrame(at fyne.Position, sheet fyne.Size) {
+	f := s.photo.frame
+	x, y := at.X+f.left*sheet.Width, at.Y+f.top*sheet.Height
+	w, h := (f.right-f.left)*sheet.Width, (f.bottom-f.top)*sheet.Height
+	place(s.edge, x, y, w, h)
+	place(s.shades[0], at.X, at.Y, sheet.Width, y-at.Y)
+	place(s.shades[1], at.X, y+h, sheet.Width, at.Y+sheet.Height-y-h)
+	place(s.shades[2], at.X, y, x-at.X, h)
+	place(s.shades[3], x+w, y, at.X+sheet.Width-x-w, h)
+}
+
+// MouseDown implements desktop.Mouseable.
+func (s *photoSheet) MouseDown(ev *desktop.MouseEvent) {
+	p := s.photo
+	p.kit.touch()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil {
+		c.Focus(p)
+	}
+	p.from = ev.Position
+}
+
+// MouseUp implements desktop.Mouseable.
+func (s *photoSheet) MouseUp(*desktop.MouseEvent) {}
+
+// Dragged implements fyne.Draggable: it frames from where the pointer went down.
+func (s *photoSheet) Dragged(ev *fyne.DragEvent) {
+	p, sheet, at := s.photo, s.photo.sheetSize(), s.origin(s.Size())
+	p.kit.touch()
+	if !p.framing || sheet.Width <= 0 || sheet.Height <= 0 {
+		return
+	}
+	share := func(pos fyne.Position) (x, y float32) {
+		return min(max((pos.X-at.X)/sheet.Width, 0), 1), min(max((pos.Y-at.Y)/sheet.Height, 0), 1)
+	}
+	ax, ay := share(p.from)
+	bx, by := share(ev.Position)
+	f := fyneRect{min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)}
+	if f.right-f.left > step && f.bottom-f.top > step {
+		p.frame = f
+		p.Refresh()
+	}
+}
+
+// DragEnd implements fyne.Draggable.
+func (s *photoSheet) DragEnd() {}
+
+// CreateRenderer implements fyne.Widget.
+func (s *photoSheet) CreateRenderer() fyne.WidgetRenderer {
+	s.render = &drawn{
+		of: s, refresh: s.refresh, layout: s.layout,
+		min: func() fyne.Size { return s.photo.sheetSize().AddWidthHeight(3*theme.Unit, 3*theme.Unit) },
+	}
+	s.refresh()
+	return s.render
+}
