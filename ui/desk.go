@@ -61,7 +61,8 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 	d.listenToScanner()
 	d.at = &screens.Context{
 		Kit: d.kit, Texts: func() *language.Texts { return d.tongue }, Now: c.Now,
-		Copy:  func(text string) { a.Clipboard().SetContent(text) },
+		Copy: func(text string) { a.Clipboard().SetContent(text) },
+		Open: d.openOn, Has: d.has,
 		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)

@@ -17,7 +17,10 @@ func (d *desk) queuePlace() place {
 	d.preview.Changed = screen.Redraw
 	return place{
 		screen: screen,
-		show:   d.queue.Show,
+		show: func(s station.Snapshot) {
+			d.preview.NoDecryption = s.NoDecryption
+			d.queue.Show(s)
+		},
 		lock:   d.preview.Close,
 		choose: func(j station.Job) bool { return d.queue.Reveal(j.ID) },
 		keep:   d.queue.Keep,

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -79,18 +80,29 @@ func (d *desk) scanned(code string) {
 // and chooses it there.
 func (d *desk) openLetter(job station.Job) bool {
 	for _, name := range screensOf(job.State) {
-		for i, p := range d.places {
-			if p.screen.Name() != name || p.choose == nil {
-				continue
-			}
-			if p.choose(job) {
-				d.goTo(i)
-				return true
-			}
+		if d.openOn(name, job) {
+			return true
 		}
 	}
 	return false
 }
+
+// openOn shows a letter on a screen, and tells whether it could.
+func (d *desk) openOn(name string, job station.Job) bool {
+	i := d.placeOf(name)
+	if i < 0 || d.places[i].choose == nil || !d.places[i].choose(job) {
+		return false
+	}
+	d.goTo(i)
+	return true
+}
+
+// placeOf is where a screen stands in the rail, −1 when it does not.
+func (d *desk) placeOf(name string) int {
+	return slices.IndexFunc(d.places, func(p place) bool { return p.screen.Name() == name })
+}
+
+func (d *desk) has(name string) bool { return d.placeOf(name) >= 0 }
 
 // screensOf lists the screens that show letters in a state, the best first.
 func screensOf(s store.State) []string {

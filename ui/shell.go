@@ -84,7 +84,7 @@ func (s *shell) build() {
 			widgets.Put(s.head, rail, 0, size.Width-rail, head)
 			widgets.Put(pages, rail, head, size.Width-rail, size.Height-head-foot)
 			widgets.Put(s.foot, rail, size.Height-foot, size.Width-rail, foot)
-			s.placeTold(rail, size.Width, size.Height-foot)
+			s.placeTold(rail, size.Width, head)
 		},
 		Least: func() fyne.Size { return fyne.NewSize(960, 600) },
 	}, s.left, s.head, pages, s.foot, s.told)
@@ -122,11 +122,10 @@ func (s *shell) placeFoot(size fyne.Size) {
 	widgets.Put(s.person, max(x, right-who.Width-4), (size.Height-who.Height)/2, who.Width, who.Height)
 }
 
-// placeTold lays the notice of the moment over the foot of the screen.
-func (s *shell) placeTold(left, right, bottom float32) {
+// placeTold lays the notice of the moment over the top of the screen.
+func (s *shell) placeTold(left, right, top float32) {
 	width := min(right-left-4*theme.Unit, s.desk.look.Grow(560))
-	h := s.told.HeightFor(width)
-	widgets.Put(s.told, left+(right-left-width)/2, bottom-h-2*theme.Unit, width, h)
+	widgets.Put(s.told, left+(right-left-width)/2, top+theme.Unit, width, s.told.HeightFor(width))
 }
 
 // tell says something about what was just done, for a moment.

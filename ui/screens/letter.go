@@ -4,11 +4,13 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/store"
 )
 
 // letter is the pane of the chosen letter: what is known of it without
@@ -24,6 +26,9 @@ type letter struct {
 	product *widgets.Paragraph
 	lines   []*fact
 	held    *widgets.Notice
+	press   *widgets.Button // to where a letter is decided about
+	found   *widgets.Notice
+	looked  *widgets.Paragraph // what a look found when that is nothing to act on
 	open    *widgets.Button
 	note    *widgets.Paragraph
 
@@ -35,6 +40,7 @@ type letter struct {
 	number  *widgets.Paragraph
 	smaller *widgets.Button
 	fit     *widgets.Button
+	window  *widgets.Button
 	larger  *widgets.Button
 	page    *widgets.Page
 	waiting *widgets.Empty
@@ -42,9 +48,12 @@ type letter struct {
 	thumbs  []*widgets.Thumb
 	scroll  *container.Scroll
 	fault   *widgets.Notice
+	seenAt  *widgets.Notice // the findings, beside the pages
 	again   *widgets.Button
 	seen    *widgets.Paragraph
 	content fyne.CanvasObject
+
+	tables *postal.Tables // read when the first page is shown
 }
 
 // fact is a line of the facts: a name and a value.
@@ -92,6 +101,9 @@ func newLetter(at *Context, model *viewmodel.Preview) *letter {
 	l.chip = widgets.NewChip(kit)
 	l.held = widgets.NewNotice(kit, nil)
 	l.open = widgets.NewButton(kit, widgets.Plain, "eye", model.Show).Tall()
+	l.press = widgets.NewButton(kit, widgets.Plain, "arrow-right", l.toPress).Tall()
+	l.found = widgets.NewNotice(kit, nil)
+	l.looked = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	l.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	items := []fyne.CanvasObject{l.code, widgets.NewRow(kit, theme.Unit, l.chip)}
 	for range 7 {
@@ -99,80 +111,11 @@ func newLetter(at *Context, model *viewmodel.Preview) *letter {
 		l.lines = append(l.lines, f)
 		items = append(items, f.Container)
 	}
-	items = append(items, l.held, l.open, l.note)
+	items = append(items, l.held, l.press, l.found, l.looked, l.open, l.note)
 	l.facts = widgets.NewFlow(widgets.NewColumn(kit, 12, items...).On(theme.Surface, 3*theme.Unit))
 	l.buildPages()
 	l.content = widgets.NewPanel(kit, theme.Surface, widgets.Left, container.NewStack(l.nothing, l.facts, l.pages))
 	return l
-}
-
-func (l *letter) buildPages() {
-	kit, m := l.at.Kit, l.model
-	l.title = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
-	l.close = widgets.NewButton(kit, widgets.Quiet, "x", m.Close)
-	l.back = widgets.NewButton(kit, widgets.Quiet, "chevron-left", func() { m.Turn(m.Current - 1) })
-	l.next = widgets.NewButton(kit, widgets.Quiet, "chevron-right", func() { m.Turn(m.Current + 1) })
-	l.number = widgets.NewParagraph(kit, theme.Body, theme.Text, false)
-	l.number.Centred = true
-	l.smaller = widgets.NewButton(kit, widgets.Quiet, "zoom-out", func() { m.Magnify(-1) })
-	l.fit = widgets.NewButton(kit, widgets.Quiet, "maximize", m.Fit)
-	l.larger = widgets.NewButton(kit, widgets.Quiet, "zoom-in", func() { m.Magnify(1) })
-	l.page = widgets.NewPage(kit)
-	l.strip = widgets.NewWrap(4)
-	l.scroll = container.NewVScroll(l.strip)
-	l.again = widgets.NewButton(kit, widgets.Plain, "refresh-cw", m.Show)
-	l.waiting = widgets.NewEmpty(kit, "loader-circle", nil)
-	l.fault = widgets.NewNotice(kit, nil)
-	l.fault.OnCopy = l.at.Copy
-	l.seen = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
-	l.pages = container.New(widgets.Arrange{
-		Place: l.placePages,
-		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(240), kit.Theme.Grow(240)) },
-	}, l.title, l.close, l.back, l.number, l.next, l.smaller, l.fit, l.larger, l.page, l.waiting, l.scroll, l.fault, l.again, l.seen)
-}
-
-// placePages lays out, from top to bottom: title and close, the tools, the
-// page with its thumbnails, the note.
-func (l *letter) placePages(s fyne.Size) {
-	pad, button := 2*theme.Unit, l.close.MinSize()
-	widgets.Put(l.title, pad, pad+(button.Height-l.title.MinSize().Height)/2, s.Width-button.Width-3*pad, l.title.MinSize().Height)
-	widgets.Put(l.close, s.Width-pad-button.Width, pad, button.Width, button.Height)
-	y, x := pad+button.Height+theme.Unit, pad
-	for _, b := range []fyne.CanvasObject{l.back, l.number, l.next} {
-		w := b.MinSize().Width
-		if b == fyne.CanvasObject(l.number) {
-			w = l.at.Kit.Theme.Grow(88)
-			h := widgets.HeightFor(l.number, w)
-			widgets.Put(b, x, y+(button.Height-h)/2, w, h)
-		} else {
-			widgets.Put(b, x, y, w, button.Height)
-		}
-		x += w
-	}
-	x = s.Width - pad
-	for _, b := range []*widgets.Button{l.larger, l.fit, l.smaller} {
-		w := b.MinSize().Width
-		x -= w
-		widgets.Put(b, x, y, w, button.Height)
-	}
-	y += button.Height + theme.Unit
-	width := s.Width - 2*pad
-	foot := s.Height - pad - l.seen.HeightFor(width)
-	widgets.Put(l.seen, pad, foot, width, l.seen.HeightFor(width))
-	room := foot - theme.Unit - y
-	if l.fault.Visible() {
-		h := l.fault.HeightFor(width)
-		widgets.Put(l.fault, pad, y, width, h)
-		a := l.again.MinSize()
-		widgets.Put(l.again, pad, y+h+theme.Unit, a.Width, a.Height)
-	}
-	left := pad
-	if l.scroll.Visible() {
-		widgets.Put(l.scroll, pad, y, widgets.ThumbWidth, room)
-		left += widgets.ThumbWidth + theme.Unit
-	}
-	widgets.Put(l.page, left, y, s.Width-left-pad, room)
-	widgets.Put(l.waiting, left, y, s.Width-left-pad, room)
 }
 
 // redraw shows the model as it is now.
@@ -217,64 +160,28 @@ func (l *letter) drawFacts(j *station.Job) {
 		what, body := c.faultTexts(j.Hold)
 		l.held.Set(stateMood(j.State), what, body, "", widgets.NoticeWords{})
 	}
+	stuck := j.State == store.Held || j.State == store.Uncertain
+	l.press.Set(c.say("letter.press"), "")
+	show(l.press, stuck && c.Has("press"))
+	c.found(l.found, j)
+	looked := "letter.looked"
+	if j.Findings == nil {
+		looked = "letter.unlooked"
+	}
+	l.looked.Set(c.say(looked))
+	show(l.looked, len(j.Findings) == 0)
 	l.open.Set(c.say("letter.show"), "Enter")
+	l.open.Enable(l.model.NoDecryption == "")
 	l.note.Set(c.say("letter.journaled"))
+	if l.model.NoDecryption != "" {
+		what, _ := c.faultTexts(l.model.NoDecryption)
+		l.note.Set(c.say("letter.closed", language.Args{"Why": what}))
+	}
 }
 
-func (l *letter) drawPages() {
-	c, m := l.at, l.model
-	if m.Job != nil {
-		l.title.Set(c.say("letter.title", language.Args{"Code": m.Job.Code.Grouped()}))
+// toPress goes where a letter that is held or uncertain is decided about.
+func (l *letter) toPress() {
+	if l.model.Job != nil {
+		l.at.Open("press", *l.model.Job)
 	}
-	l.seen.Set(c.say("letter.seen"))
-	l.number.Set("")
-	if m.Pages > 0 {
-		l.number.Set(c.say("letter.page", language.Args{"Page": m.Current + 1, "Pages": m.Pages}))
-	}
-	picture := m.Images[m.Current]
-	if !m.Open {
-		picture = nil
-	}
-	l.page.Set(picture, m.Zoom)
-	c.notice(l.fault, m.Fault)
-	l.again.Set(c.say("letter.again"), "")
-	show(l.again, m.Fault != nil)
-	show(l.page, picture != nil)
-	show(l.waiting, picture == nil && m.Fault == nil)
-	l.waiting.Set("loader-circle", c.say("letter.opening"), "")
-	l.back.Enable(m.Current > 0)
-	l.next.Enable(m.Current+1 < m.Pages)
-	for _, b := range []*widgets.Button{l.smaller, l.fit, l.larger} {
-		b.Enable(picture != nil)
-	}
-	l.drawThumbs()
-	widgets.Relayout(l.pages)
-}
-
-// drawThumbs shows the pages of the block that is in memory.
-func (l *letter) drawThumbs() {
-	m := l.model
-	first := m.Current / viewmodel.Block * viewmodel.Block
-	count := min(viewmodel.Block, max(0, m.Pages-first))
-	if !m.Open {
-		count = 0
-	}
-	for len(l.thumbs) < count {
-		i := len(l.thumbs)
-		l.thumbs = append(l.thumbs, widgets.NewThumb(l.at.Kit, func() {
-			m.Turn(m.Current/viewmodel.Block*viewmodel.Block + i)
-		}))
-	}
-	objects := make([]fyne.CanvasObject, count)
-	for i := range l.thumbs {
-		if i >= count {
-			l.thumbs[i].Set(nil, "", false)
-			continue
-		}
-		l.thumbs[i].Set(m.Images[first+i], l.at.Texts().Number(first+i+1), first+i == m.Current)
-		objects[i] = l.thumbs[i]
-	}
-	show(l.scroll, count > 1)
-	l.strip.Set(objects)
-	l.scroll.Refresh()
 }

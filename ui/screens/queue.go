@@ -46,14 +46,15 @@ var _ Screen = (*Queue)(nil)
 
 func queueColumns() []widgets.TableColumn {
 	return []widgets.TableColumn{
-		{Key: string(viewmodel.ByCode), Width: 168},
-		{Key: string(viewmodel.ByProduct), Width: 144, Rank: 2},
-		{Key: string(viewmodel.ByPages), Width: 108, Right: true},
-		{Key: string(viewmodel.BySides), Width: 148, Rank: 3},
-		{Key: string(viewmodel.ByEnvelope), Width: 104, Rank: 4},
-		{Key: string(viewmodel.ByPaid), Width: 124, Right: true, Rank: 5},
-		{Key: string(viewmodel.ByCutOff), Width: 124, Right: true, Rank: 1},
-		{Key: string(viewmodel.ByState), Width: 144},
+		{Key: string(viewmodel.ByCode), Width: 172, Least: 156},
+		{Key: string(viewmodel.ByProduct), Width: 144, Least: 124, Rank: 3},
+		{Key: string(viewmodel.ByPages), Width: 120, Least: 88, Right: true},
+		{Key: string(viewmodel.BySides), Width: 148, Rank: 4},
+		{Key: string(viewmodel.ByEnvelope), Width: 104, Rank: 5},
+		{Key: string(viewmodel.ByPaid), Width: 124, Right: true, Rank: 6},
+		{Key: string(viewmodel.ByCutOff), Width: 124, Least: 88, Right: true, Rank: 1},
+		{Key: string(viewmodel.ByFindings), Width: 112, Least: 96, Rank: 2},
+		{Key: string(viewmodel.ByState), Width: 144, Least: 132},
 	}
 }
 
@@ -91,10 +92,7 @@ func (q *Queue) buildTable() {
 	q.table.OnChosen = func(row int) { q.model.Select(q.model.Rows[row].ID) }
 	q.table.OnOpened = func(int) { q.preview.Show() }
 	q.table.OnSorted = func(column string) { q.model.SortBy(viewmodel.Column(column)) }
-	q.table.OnRune = func(r rune) {
-		q.at.Focus(q.filter)
-		q.filter.TypedRune(r)
-	}
+	q.table.OnRune = q.typed
 }
 
 func (q *Queue) build() {
@@ -173,18 +171,15 @@ func (q *Queue) placeFoot(s fyne.Size) {
 func (q *Queue) fill(j *station.Job, cells []widgets.Cell) {
 	c, t := q.at, q.at.Texts()
 	mood := stateMood(j.State)
-	cut := theme.Text
-	if left := j.CutOff.Sub(c.Now()); left <= 0 {
-		cut = theme.Danger
-	}
 	cells[0] = widgets.Cell{Text: j.Code.Grouped(), Tone: theme.Text, Bold: true}
 	cells[1] = widgets.Cell{Text: c.product(j.Product), Tone: theme.Text, Product: string(j.Product)}
 	cells[2] = widgets.Cell{Text: t.Number(j.Pages) + " / " + t.Number(j.Sheets), Tone: theme.Text}
 	cells[3] = widgets.Cell{Text: c.sides(j.Duplex, j.Colour), Tone: theme.Text}
 	cells[4] = widgets.Cell{Text: c.envelope(j.Envelope), Tone: theme.Text}
 	cells[5] = widgets.Cell{Text: t.Moment(j.PaidAt, c.Now()), Tone: theme.Muted}
-	cells[6] = widgets.Cell{Text: t.Moment(j.CutOff, c.Now()), Tone: cut}
-	cells[7] = widgets.Cell{Text: c.state(j.State), Chip: &mood}
+	cells[6] = widgets.Cell{Text: t.Moment(j.CutOff, c.Now()), Tone: c.urgency(j)}
+	cells[7] = c.findings(j)
+	cells[8] = widgets.Cell{Text: c.state(j.State), Chip: &mood}
 }
 
 // Name implements Screen.

@@ -40,8 +40,26 @@ func (q *Queue) Shortcuts() []Shortcut {
 		{Key: fyne.KeyPlus, Modifier: ctrl, Shown: "Ctrl++", Message: "key.larger", Do: func() { q.preview.Magnify(1) }},
 		{Key: fyne.KeyEqual, Modifier: ctrl, Do: func() { q.preview.Magnify(1) }},
 		{Key: fyne.KeyMinus, Modifier: ctrl, Shown: "Ctrl+−", Message: "key.smaller", Do: func() { q.preview.Magnify(-1) }},
+		{Key: fyne.KeyW, Shown: "W", Message: "key.window", Do: q.toggleWindow},
 		{Key: fyne.Key0, Modifier: ctrl, Shown: "Ctrl+0", Message: "key.fit", Do: q.preview.Fit},
 	}
+}
+
+// toggleWindow shows the envelope's window or not, while a letter is open.
+func (q *Queue) toggleWindow() {
+	if q.preview.Open {
+		q.preview.ToggleWindow()
+	}
+}
+
+// typed takes characters that the table has no use for: they go to the filter,
+// but for the key of the open letter.
+func (q *Queue) typed(r rune) {
+	if q.preview.Open && (r == 'w' || r == 'W') {
+		return
+	}
+	q.at.Focus(q.filter)
+	q.filter.TypedRune(r)
 }
 
 // following is the column after the one that the rows are sorted by.

@@ -80,6 +80,9 @@ func (q *Queue) redrawBatch() {
 func (q *Queue) redrawActions() {
 	m, c := q.model, q.at
 	claim, icon := c.say("queue.claim"), "download"
+	if m.Waiting > 0 {
+		claim = c.say("queue.claim.waiting", language.Args{"Count": m.Waiting})
+	}
 	if m.Claiming {
 		claim, icon = c.say("queue.claiming"), "loader-circle"
 	}

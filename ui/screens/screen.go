@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/widgets"
 )
@@ -44,6 +45,10 @@ type Context struct {
 	Now   func() time.Time
 	Copy  func(text string) // to the clipboard
 	Focus func(fyne.Focusable)
+	// Open shows a letter on another screen, by that screen's name, and tells
+	// whether it could; Has tells whether there is such a screen.
+	Open func(screen string, job station.Job) bool
+	Has  func(screen string) bool
 	// Focused is what has the focus, nil for nothing.
 	Focused func() fyne.Focusable
 }

@@ -30,6 +30,7 @@ const (
 	DangerSoft
 	Paper // a sheet's own white, and what is around it
 	Desk
+	Ink     // what is drawn over a sheet
 	colours // how many there are
 )
 
@@ -48,7 +49,7 @@ func lightPalette() palette {
 		Good: rgb(0x1B683A), GoodSoft: rgb(0xE2F2E7),
 		Warn: rgb(0x7F4700), WarnSoft: rgb(0xFDEFD8),
 		Danger: rgb(0xB3201B), OnDanger: rgb(0xFFFFFF), DangerSoft: rgb(0xFBE7E5),
-		Paper: rgb(0xFFFFFF), Desk: rgb(0xDDE3E8),
+		Paper: rgb(0xFFFFFF), Desk: rgb(0xDDE3E8), Ink: rgb(0x0B5F73),
 	}
 }
 
@@ -61,7 +62,7 @@ func darkPalette() palette {
 		Good: rgb(0x7FCE97), GoodSoft: rgb(0x17331F),
 		Warn: rgb(0xF0B65F), WarnSoft: rgb(0x3A2B12),
 		Danger: rgb(0xFF8F86), OnDanger: rgb(0x3A0907), DangerSoft: rgb(0x401C1B),
-		Paper: rgb(0xFFFFFF), Desk: rgb(0x0B1014),
+		Paper: rgb(0xFFFFFF), Desk: rgb(0x0B1014), Ink: rgb(0x0B5F73),
 	}
 }
 

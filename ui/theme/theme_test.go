@@ -16,6 +16,7 @@ func pairs() [][2]Colour {
 		{Accent, Ground}, {Accent, Surface}, {Accent, Raised}, {Accent, AccentSoft}, {OnAccent, Accent},
 		{Good, Surface}, {Good, GoodSoft}, {Warn, Surface}, {Warn, WarnSoft}, {Warn, Ground},
 		{Danger, Surface}, {Danger, Ground}, {Danger, DangerSoft}, {OnDanger, Danger},
+		{Warn, AccentSoft}, {Danger, AccentSoft}, {Warn, Hover}, {Danger, Hover}, {Ink, Paper},
 	}
 }
 

@@ -38,7 +38,10 @@ type Preview struct {
 	Images  map[int]image.Image
 	Zoom    int // percent of the width of the pane
 	Fault   *station.Fault
-	Changed func()
+	Window  bool // the envelope's window is drawn over the carrier page
+	// NoDecryption is why no letter can be opened, "" when they can.
+	NoDecryption station.FaultCode
+	Changed      func()
 
 	asks   *asks
 	viewer Viewer
@@ -50,7 +53,7 @@ type Preview struct {
 func NewPreview(viewer Viewer, post Poster) *Preview {
 	return &Preview{
 		asks: newAsks(post), viewer: viewer, stop: func() {},
-		Images: make(map[int]image.Image), Zoom: zoomFit, Changed: func() {},
+		Images: make(map[int]image.Image), Zoom: zoomFit, Window: true, Changed: func() {},
 	}
 }
 
@@ -66,7 +69,7 @@ func (p *Preview) Choose(job *station.Job) {
 
 // Show opens the letter and brings its first pages.
 func (p *Preview) Show() {
-	if p.Job == nil || p.Open && p.Fault == nil {
+	if p.Job == nil || p.Open && p.Fault == nil || p.NoDecryption != "" {
 		return
 	}
 	p.Open, p.Current, p.Zoom = true, 0, zoomFit
@@ -147,6 +150,12 @@ func (p *Preview) Turn(to int) {
 		p.look(to)
 		return
 	}
+	p.Changed()
+}
+
+// ToggleWindow shows the envelope's window over the carrier page, or not.
+func (p *Preview) ToggleWindow() {
+	p.Window = !p.Window
 	p.Changed()
 }
 

@@ -35,6 +35,7 @@ type Queue struct {
 	Printing  bool           // the batch was handed over and is not in a snapshot yet
 	Fault     *station.Fault // of the last claim or batch
 	Ready     bool           // a first snapshot was shown
+	Waiting   int            // letters that wait at central, -1 when it did not say
 	Central   station.Lamp
 	Printer   station.Lamp
 	// PrinterName and NoDecryption are those of the snapshot.
@@ -69,7 +70,7 @@ func (q *Queue) Show(s station.Snapshot) {
 		q.Printing = false
 	}
 	q.Central, q.Printer, q.PrinterName = s.Central, s.Printer, s.PrinterName
-	q.NoDecryption, q.LastFault = s.NoDecryption, s.LastFault
+	q.NoDecryption, q.LastFault, q.Waiting = s.NoDecryption, s.LastFault, s.Waiting
 	q.sift()
 	q.Changed()
 }

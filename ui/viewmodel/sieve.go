@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -53,12 +54,13 @@ const (
 	ByEnvelope Column = "envelope"
 	ByPaid     Column = "paid"
 	ByCutOff   Column = "cutoff"
+	ByFindings Column = "findings"
 	ByState    Column = "state"
 )
 
 // Columns lists what the rows can be sorted by.
 func Columns() []Column {
-	return []Column{ByCode, ByProduct, ByPages, BySides, ByEnvelope, ByPaid, ByCutOff, ByState}
+	return []Column{ByCode, ByProduct, ByPages, BySides, ByEnvelope, ByPaid, ByCutOff, ByFindings, ByState}
 }
 
 // Sort is an order of the rows; ties go by cut-off, payment and id.
@@ -211,6 +213,8 @@ func (s sieve) order(rows []station.Job) {
 		by = func(a, b *station.Job) int { return cmp.Compare(a.Envelope, b.Envelope) }
 	case ByPaid:
 		by = func(a, b *station.Job) int { return a.PaidAt.Compare(b.PaidAt) }
+	case ByFindings:
+		by = func(a, b *station.Job) int { return cmp.Compare(gravity(b), gravity(a)) }
 	case ByState:
 		by = func(a, b *station.Job) int { return cmp.Compare(s.words.State[a.State], s.words.State[b.State]) }
 	}
@@ -221,6 +225,19 @@ func (s sieve) order(rows []station.Job) {
 		}
 		return cmp.Or(c, urgency(&a, &b))
 	})
+}
+
+// gravity is how much a look at the letter found: errors count more than any
+// number of warnings, and a letter that nobody looked at is last.
+func gravity(j *station.Job) int {
+	if j.Findings == nil {
+		return -1
+	}
+	n := len(j.Findings)
+	if slices.ContainsFunc(j.Findings, preflight.Code.Error) {
+		n += 1000
+	}
+	return n
 }
 
 func sides(j *station.Job) int {

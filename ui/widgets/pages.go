@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"image"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -21,6 +22,18 @@ type Page struct {
 	desk   *canvas.Rectangle
 	scroll *container.Scroll
 	inside *pageSheet
+	frames []Frame
+	lines  []*canvas.Rectangle // of the frames
+	names  []*canvas.Text
+}
+
+// Frame is a rectangle drawn over a page, in shares of the page's width and
+// height, with a word at its lower left.
+type Frame struct {
+	X, Y, Width, Height float32
+	Word                string
+	Tone                theme.Colour
+	Thick               float32
 }
 
 // pageSheet lies in the scroller, as large as the zoom makes it.
@@ -52,6 +65,18 @@ func (p *Page) Set(picture image.Image, zoom int) {
 	p.sheet.Image, p.zoom = picture, zoom
 	p.sheet.Refresh()
 	p.Refresh()
+}
+
+// SetFrames changes what is drawn over the page.
+func (p *Page) SetFrames(frames []Frame) {
+	if slices.Equal(frames, p.frames) {
+		return
+	}
+	p.frames = frames
+	for len(p.lines) < len(frames) {
+		p.lines, p.names = append(p.lines, box(0)), append(p.names, p.kit.text(true))
+	}
+	p.inside.Refresh()
 }
 
 // Shows tells whether a page lies there.
@@ -95,14 +120,39 @@ func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 // CreateRenderer implements fyne.Widget.
 func (s *pageSheet) CreateRenderer() fyne.WidgetRenderer {
 	p := s.page
-	return &drawn{
-		of: s, objects: []fyne.CanvasObject{p.sheet}, refresh: func() {},
-		min: func() fyne.Size { return p.sheetSize().AddWidthHeight(4*theme.Unit, 4*theme.Unit) },
-		layout: func(size fyne.Size) {
-			sheet := p.sheetSize()
-			place(p.sheet, (size.Width-sheet.Width)/2, (size.Height-sheet.Height)/2, sheet.Width, sheet.Height)
-		},
+	d := &drawn{of: s, objects: []fyne.CanvasObject{p.sheet}}
+	d.refresh = func() { d.objects = append(d.objects[:0], p.overlaid()...) }
+	d.min = func() fyne.Size { return p.sheetSize().AddWidthHeight(4*theme.Unit, 4*theme.Unit) }
+	d.layout = func(size fyne.Size) {
+		sheet := p.sheetSize()
+		x, y := (size.Width-sheet.Width)/2, (size.Height-sheet.Height)/2
+		place(p.sheet, x, y, sheet.Width, sheet.Height)
+		for i, f := range p.frames {
+			left, top := x+f.X*sheet.Width, y+f.Y*sheet.Height
+			place(p.lines[i], left, top, f.Width*sheet.Width, f.Height*sheet.Height)
+			m := p.names[i].MinSize()
+			place(p.names[i], left, top+f.Height*sheet.Height+2, m.Width, m.Height)
+		}
 	}
+	return d
+}
+
+// overlaid is the page with its frames, painted for the look of the moment; no
+// page has none.
+func (p *Page) overlaid() []fyne.CanvasObject {
+	objects := []fyne.CanvasObject{p.sheet}
+	if p.sheet.Image == nil {
+		return objects
+	}
+	for i, f := range p.frames {
+		line, name := p.lines[i], p.names[i]
+		line.StrokeColor, line.StrokeWidth = p.kit.Theme.Of(f.Tone), f.Thick
+		line.Refresh()
+		name.Text = f.Word
+		p.kit.paint(name, theme.Caption, f.Tone)
+		objects = append(objects, line, name)
+	}
+	return objects
 }
 
 // Thumb is a page in small, with its number.

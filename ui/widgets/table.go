@@ -12,12 +12,14 @@ import (
 	"espero-soft.com/printroom/ui/theme"
 )
 
-// TableColumn is a column of a table. One with a Rank gives way when the table is too
-// narrow: the highest rank first.
+// TableColumn is a column of a table. When the table is too narrow columns
+// shrink to their Least, and then those with a Rank give way, the highest rank
+// first.
 type TableColumn struct {
 	Key   string
 	Title string
 	Width float32 // before scaling
+	Least float32 // before scaling; 0 when it is never narrower than Width
 	Right bool    // figures stand at the right
 	Rank  int
 }
@@ -186,30 +188,54 @@ func (t *Table) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
-// share decides which columns have room in a width and how wide each is: what
-// is left over goes to them in proportion.
+// share decides which columns have room in a width and how wide each is.
 func (t *Table) share(width float32) {
-	dropped := 0
-	for {
-		var sum float32
-		t.shown, t.widths = t.shown[:0], t.widths[:0]
-		highest := 0
-		for i, c := range t.columns {
-			if dropped > 0 && c.Rank >= dropped {
-				continue
-			}
-			highest = max(highest, c.Rank)
-			t.shown = append(t.shown, i)
-			t.widths = append(t.widths, t.kit.Theme.Grow(c.Width))
-			sum += t.kit.Theme.Grow(c.Width)
+	for dropped := 0; ; {
+		highest := t.keep(dropped)
+		var full, least float32
+		for _, i := range t.shown {
+			full += t.kit.Theme.Grow(t.columns[i].Width)
+			least += t.least(i)
 		}
-		if sum <= width || highest == 0 {
-			for i := range t.widths {
-				t.widths[i] *= max(1, width/sum)
-			}
+		if least <= width || highest == 0 {
+			t.stretch(width, full, least)
 			return
 		}
 		dropped = highest
+	}
+}
+
+// keep shows the columns below a rank, all of them for 0, and returns the
+// highest rank among them.
+func (t *Table) keep(dropped int) (highest int) {
+	t.shown = t.shown[:0]
+	for i, c := range t.columns {
+		if dropped == 0 || c.Rank < dropped {
+			highest = max(highest, c.Rank)
+			t.shown = append(t.shown, i)
+		}
+	}
+	return highest
+}
+
+func (t *Table) least(i int) float32 {
+	if l := t.columns[i].Least; l > 0 {
+		return t.kit.Theme.Grow(l)
+	}
+	return t.kit.Theme.Grow(t.columns[i].Width)
+}
+
+// stretch gives each column shown its part of a width: what is left over in
+// proportion, and what lacks from those that can be narrower.
+func (t *Table) stretch(width, full, least float32) {
+	t.widths = t.widths[:0]
+	give := float32(0) // how much of what they can give the columns have to
+	if full > width && full > least {
+		give = min(1, (full-width)/(full-least))
+	}
+	for _, i := range t.shown {
+		w := t.kit.Theme.Grow(t.columns[i].Width)
+		t.widths = append(t.widths, max(1, width/full)*(w-give*(w-t.least(i))))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -31,9 +32,9 @@ func Jobs(n int, now time.Time) []station.Job {
 	for i := range jobs {
 		pages := 1 + i*7%12
 		duplex := i%10 != 3
-		envelope := "C5"
+		envelope := "c5"
 		if pages < 3 && i%5 == 1 {
-			envelope = "DL"
+			envelope = "c56"
 		}
 		sheets := pages + 1
 		if duplex {
@@ -44,6 +45,14 @@ func Jobs(n int, now time.Time) []station.Job {
 			Duplex: duplex, Colour: i%10 == 1, Pages: pages, Sheets: sheets, Envelope: envelope,
 			PaidAt: now.Add(-time.Duration(i%900+20) * time.Minute),
 			CutOff: now.Add(time.Duration(72+i%5*60+i/400*1440) * time.Minute), State: store.Ready,
+		}
+		switch i % 7 { // the first three of seven letters were looked at
+		case 0:
+			jobs[i].Findings = []preflight.Code{}
+		case 1:
+			jobs[i].Findings = []preflight.Code{preflight.Margin, preflight.GreyLost}
+		case 2:
+			jobs[i].Findings = []preflight.Code{preflight.Form}
 		}
 	}
 	return jobs
@@ -67,6 +76,9 @@ func Mixed(jobs []station.Job) []station.Job {
 	for i, state := range states {
 		if i < len(jobs) {
 			jobs[i].State, jobs[i].Hold = state, holds[i]
+			if holds[i] == station.PageCount {
+				jobs[i].Findings = []preflight.Code{preflight.PageCount}
+			}
 			if state.OnPaper() {
 				jobs[i].Attempt = "7QK2M9T4XW1RZ"
 			}
