@@ -26,6 +26,8 @@ type fakeCentral struct {
 	asked    []string // operation and id of every request
 	renewals []wire.RenewalRequest
 	releases []wire.ReleaseRequest
+	listed   []string                                             // what the next renewals say is cancelled
+	stream   func(context.Context, func(wire.Notice) error) error // a stream of orders; nil for a silent one
 }
 
 func newCentral(letters int) *fakeCentral {
@@ -93,7 +95,18 @@ func (c *fakeCentral) Renew(_ context.Context, claim string, r wire.RenewalReque
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.renewals = append(c.renewals, r)
-	return wire.Renewal{ExpiresAt: time.Unix(int64(len(c.renewals)), 0), Jobs: []string{"of " + claim}}, err
+	return wire.Renewal{ExpiresAt: time.Unix(int64(len(c.renewals)), 0), Jobs: []string{"of " + claim}, Cancelled: c.listed}, err
+}
+
+func (c *fakeCentral) Orders(ctx context.Context, take func(wire.Notice) error) error {
+	if err := c.ask("orders", ""); err != nil {
+		return err
+	}
+	if c.stream != nil {
+		return c.stream(ctx, take)
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (c *fakeCentral) Release(_ context.Context, claim string, r wire.ReleaseRequest) (wire.Release, error) {
@@ -123,6 +136,9 @@ type fakeStation struct {
 	staff   []string
 	refuse  error // what TakeStaff says
 	reports []error
+	notices []wire.Notice
+	cannot  error   // what TakeOrders says
+	orders  []error // every OrdersReport
 }
 
 func newStation() *fakeStation {
@@ -211,6 +227,29 @@ func (s *fakeStation) CentralReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)
+}
+
+func (s *fakeStation) TakeOrders(_ context.Context, n wire.Notice) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notices = append(s.notices, n)
+	return s.cannot
+}
+
+func (s *fakeStation) OrdersReport(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.orders = append(s.orders, err)
+}
+
+// taken are the notices so far, and the last word on the stream.
+func (s *fakeStation) taken() (notices []wire.Notice, said int, last error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.orders); n > 0 {
+		last = s.orders[n-1]
+	}
+	return slices.Clone(s.notices), len(s.orders), last
 }
 
 // last is the last report, and whether there was one.

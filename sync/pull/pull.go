@@ -1,6 +1,6 @@
-// Package pull brings letters in: it claims them at central, fetches their
-// sealed documents and keeps the leases alive. It hands everything to the
-// station and keeps nothing itself.
+// Package pull brings letters and orders in: it claims letters at central,
+// fetches their sealed documents, keeps the leases alive and follows the stream
+// of orders. It hands everything to the station and keeps nothing itself.
 package pull
 
 import (
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,12 +23,14 @@ import (
 )
 
 // Central is what is asked. Each method is one request, never repeated here.
+// Orders lasts as long as its stream.
 type Central interface {
 	Claim(ctx context.Context, request wire.ClaimRequest) (wire.Claim, error)
 	Staff(ctx context.Context) (wire.SignedStaff, error)
 	Renew(ctx context.Context, claim string, request wire.RenewalRequest) (wire.Renewal, error)
 	DownloadFile(ctx context.Context, d wire.Document, path string) error
 	Release(ctx context.Context, claim string, request wire.ReleaseRequest) (wire.Release, error)
+	Orders(ctx context.Context, take func(wire.Notice) error) error
 }
 
 // Station is where letters go.
@@ -41,20 +44,30 @@ type Station interface {
 	Kept(ctx context.Context, claim string, jobs []string) error
 	TakeStaff(ctx context.Context, signed wire.SignedStaff) error
 	CentralReport(err error)
+	OrdersReport(err error)
+}
+
+// Taker is a station that carries out orders. It may be given the same order any
+// number of times, and a Waiting of -1 for a central that does not say.
+type Taker interface {
+	TakeOrders(ctx context.Context, n wire.Notice) error
 }
 
 // Puller is safe for concurrent use.
 type Puller struct {
 	central Central
 	station Station
+	orders  Taker
 	max     int // letters a claim
 
-	claiming sync.Mutex // one claim at a time
+	claiming  sync.Mutex  // one claim at a time
+	streaming atomic.Bool // orders come by the stream
 }
 
 // New makes a puller that asks for max letters a claim.
 func New(c Central, s Station, max int) *Puller {
-	return &Puller{central: c, station: s, max: max}
+	orders, _ := s.(Taker)
+	return &Puller{central: c, station: s, orders: orders, max: max}
 }
 
 // Claim asks central for letters and returns when their documents are here, or
@@ -165,55 +178,5 @@ func unfetched(lost, broken map[string]error) error {
 func (p *Puller) report(ctx context.Context, err error) {
 	if ctx.Err() == nil {
 		p.station.CentralReport(err)
-	}
-}
-
-// renewEvery is far below any lease that central gives (minutes).
-const renewEvery = time.Minute
-
-// Run keeps the list of people fresh and the leases alive until ctx ends. What fails is tried
-// again at the next turn.
-func (p *Puller) Run(ctx context.Context) {
-	tick := time.NewTicker(renewEvery)
-	defer tick.Stop()
-	for {
-		p.Staff(ctx)
-		p.renew(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// Staff asks central who may unlock the station.
-func (p *Puller) Staff(ctx context.Context) {
-	signed, err := p.central.Staff(ctx)
-	if err == nil {
-		err = p.station.TakeStaff(ctx, signed)
-	}
-	p.report(ctx, err)
-}
-
-func (p *Puller) renew(ctx context.Context) {
-	leases, err := p.station.Leases(ctx)
-	if err != nil {
-		return // the station shows its own faults
-	}
-	for _, c := range leases {
-		r, err := p.central.Renew(ctx, c.ID, wire.RenewalRequest{ID: uuid.NewString(), FencingToken: c.Token})
-		if ctx.Err() != nil {
-			return
-		}
-		switch {
-		case err == nil:
-			err = errors.Join(p.station.Renewed(ctx, c.ID, r.ExpiresAt), p.station.Kept(ctx, c.ID, r.Jobs))
-		case errors.Is(err, wire.ProblemLeaseLost):
-			err = errors.Join(err, p.station.Kept(ctx, c.ID, nil))
-		}
-		if client.Retryable(err) || err == nil {
-			p.report(ctx, err)
-		}
 	}
 }

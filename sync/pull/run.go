@@ -1,0 +1,81 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// renewEvery is far below any lease that central gives (minutes).
+const renewEvery = time.Minute
+
+// Run keeps the list of people fresh, the leases alive and the stream of orders
+// open until ctx ends. What fails is tried again.
+func (p *Puller) Run(ctx context.Context) {
+	var stream sync.WaitGroup
+	stream.Go(func() { p.follow(ctx) })
+	defer stream.Wait()
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		p.report(ctx, errors.Join(p.staff(ctx), p.renew(ctx)))
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Staff asks central who may unlock the station.
+func (p *Puller) Staff(ctx context.Context) { p.report(ctx, p.staff(ctx)) }
+
+func (p *Puller) staff(ctx context.Context) error {
+	signed, err := p.central.Staff(ctx)
+	if err != nil {
+		return err
+	}
+	return p.station.TakeStaff(ctx, signed)
+}
+
+// renew renews every lease. The error says how central is: that a lease is lost
+// is the letters' matter, and that ours can't be read the station's.
+func (p *Puller) renew(ctx context.Context) error {
+	leases, err := p.station.Leases(ctx)
+	if err != nil {
+		return nil
+	}
+	var errs []error
+	for _, c := range leases {
+		if err := p.renewOne(ctx, c); client.Retryable(err) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// renewOne renews a lease. Letters that were cancelled are orders; others that
+// are no longer ours are held.
+func (p *Puller) renewOne(ctx context.Context, c store.Claim) error {
+	r, err := p.central.Renew(ctx, c.ID, wire.RenewalRequest{ID: uuid.NewString(), FencingToken: c.Token})
+	var lost *wire.Problem
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case errors.Is(err, wire.ProblemLeaseLost) && errors.As(err, &lost):
+		r = wire.Renewal{Cancelled: lost.Jobs}
+	case err != nil:
+		return err
+	default:
+		err = p.station.Renewed(ctx, c.ID, r.ExpiresAt)
+	}
+	return errors.Join(err, p.cancelled(ctx, r.Cancelled), p.station.Kept(ctx, c.ID, slices.Concat(r.Jobs, r.Cancelled)))
+}
