@@ -150,7 +150,7 @@ func (r *run) begin(ctx context.Context, j store.Job) (store.Job, error) {
 		return j, err
 	}
 	s.edge(j.ID, store.Intent)
-	if err := s.refresh(ctx); err != nil {
+	if err := s.refreshJob(ctx, j.ID); err != nil {
 		return j, err
 	}
 	return s.cfg.Store.Job(ctx, j.ID)
@@ -173,4 +173,30 @@ func (s *Station) giveUp(ctx context.Context, j store.Job, why error) error {
 		return fmt.Errorf("take an attempt back: %w", err)
 	}
 	return nil
+}
+
+// StopBatch ends the running batch after its current letter.
+func (s *Station) StopBatch() {
+	s.change(func() {
+		if s.batch != nil {
+			s.batch.Stopping = true
+		}
+	})
+}
+
+// CancelLetter has the printer give up the letter that it is printing, which
+// becomes UNCERTAIN, and ends the batch.
+func (s *Station) CancelLetter(ctx context.Context) error {
+	s.StopBatch()
+	s.mu.Lock()
+	busy, at := s.busy, s.batch
+	s.mu.Unlock()
+	if busy == nil || at == nil {
+		return nil
+	}
+	a, err := s.cfg.Store.Attempt(ctx, string(at.Current))
+	if err != nil {
+		return fault(err)
+	}
+	return fault(busy.device.Cancel(ctx, a.DeviceJob))
 }

@@ -31,6 +31,7 @@ var causes = []struct {
 	{journal.ErrFull, DiskFull},
 	{store.ErrFull, DiskFull},
 	{store.ErrState, CodeState},
+	{store.ErrOrdered, OrderCancelled},
 	{syscall.ENOSPC, DiskFull},
 	{journal.ErrBroken, JournalBroken},
 	{journal.ErrReadOnly, JournalBroken},
@@ -52,6 +53,7 @@ var causes = []struct {
 	{client.ErrDigest, CentralRefused},
 	{wire.ProblemLeaseLost, LeaseLost},
 	{wire.ProblemStaleFencingToken, LeaseLost},
+	{wire.ProblemJobCancelled, OrderCancelled},
 }
 
 // Explain gives an error the code that a person is told, as a *Fault. An error

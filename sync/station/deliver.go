@@ -73,7 +73,7 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 		return attempt, errors.Join(err, r.printer.device.Cancel(ctx, attempt.DeviceJob))
 	}
 	s.edge(j.ID, store.Created)
-	return attempt, s.refresh(ctx)
+	return attempt, s.refreshJob(ctx, j.ID)
 }
 
 // sending says, before a byte goes out, that the letter may be on paper.

@@ -74,6 +74,9 @@ func (s *Station) DepositPieces(ctx context.Context, attempts []postal.AttemptCo
 		if i < 0 {
 			return Deposit{}, &Fault{Code: CodeState, Err: fmt.Errorf("piece %s can't be deposited", a)}
 		}
+		if all[i].Order != "" {
+			return Deposit{}, &Fault{Code: OrderCancelled, Err: fmt.Errorf("piece %s can't be deposited", a)}
+		}
 		if hold := all[i].Hold; hold != "" {
 			return Deposit{}, &Fault{Code: FaultCode(hold), Err: fmt.Errorf("piece %s can't be deposited", a)}
 		}
@@ -119,7 +122,7 @@ func (s *Station) deposit(ctx context.Context, storeKey *keys.StoreKey, pieces [
 // enveloped are the pieces that may be deposited.
 func (s *Station) enveloped(ctx context.Context) ([]store.Job, error) {
 	pieces, err := s.cfg.Store.JobsIn(ctx, store.Enveloped)
-	pieces = slices.DeleteFunc(pieces, func(j store.Job) bool { return j.Hold != "" })
+	pieces = slices.DeleteFunc(pieces, func(j store.Job) bool { return j.Hold != "" || j.Order != "" })
 	return pieces[:min(len(pieces), wire.MaxDepositAttempts)], fault(err)
 }
 

@@ -50,6 +50,11 @@ const (
 	PrinterAddress    FaultCode = "printer_address"
 	PrinterPlain      FaultCode = "printer_plain"
 	PrinterKnown      FaultCode = "printer_known"
+	SecondPerson      FaultCode = "second_person"
+	ReasonMissing     FaultCode = "reason_missing"
+	NotDestroyed      FaultCode = "not_destroyed"
+	OrderCancelled    FaultCode = "order_cancelled"
+	Pulled            FaultCode = "pulled"
 	Unexpected        FaultCode = "unexpected"
 )
 
@@ -60,7 +65,8 @@ func FaultCodes() []FaultCode {
 		PageCount, Address, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
 		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther,
-		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown, Unexpected}, slices.Concat(dropOffFaults(), startFaults())...)
+		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown,
+		SecondPerson, ReasonMissing, NotDestroyed, OrderCancelled, Pulled, Unexpected}, slices.Concat(dropOffFaults(), startFaults())...)
 }
 
 // Fault is an error with a code for the person and a cause for "Details".

@@ -32,11 +32,10 @@ func (s *Station) Judged(ctx context.Context, e wire.Event, v wire.Verdict) erro
 	m := store.Move{Job: e.Job}
 	switch {
 	case v.Verdict == wire.VerdictRefused && (e.Kind == wire.EventAttempt || e.Kind == wire.EventEnveloped):
-		m.From = []store.State{store.Ready, store.Sending, store.Sent, store.DeviceDone, store.Uncertain, store.Confirmed, store.Held}
+		m.From = []store.State{store.Ready, store.Sending, store.Sent, store.DeviceDone, store.Uncertain, store.Confirmed}
 		m.To, m.Hold = store.Held, string(refusal(v.Problem.Type))
 	case v.Verdict != wire.VerdictRefused && e.Kind == wire.EventEnveloped:
-		// The second telling finds it ENVELOPED already.
-		m.From, m.To = []store.State{store.Confirmed, store.Enveloped}, store.Enveloped
+		m.From, m.To = []store.State{store.Confirmed}, store.Enveloped // the second telling finds it there already
 	default:
 		return s.Delivered(ctx, e.ID)
 	}
@@ -51,6 +50,8 @@ func refusal(p wire.ProblemType) FaultCode {
 	switch p {
 	case wire.ProblemLeaseLost, wire.ProblemStaleFencingToken:
 		return LeaseLost
+	case wire.ProblemJobCancelled:
+		return OrderCancelled
 	}
 	return ScanRefused
 }

@@ -1,9 +1,8 @@
 package station
 
 import (
-	"context"
-
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -12,7 +11,8 @@ func (s *Station) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap := Snapshot{
-		Jobs:        s.jobs, // replaced as a whole, never written to
+		Jobs:        s.seen(),
+		Waiting:     s.waiting,
 		Central:     s.centralLamp(),
 		TPM:         s.lamps[partTPM],
 		Journal:     s.lamps[partJournal],
@@ -78,22 +78,9 @@ func (s *Station) change(f func()) {
 	}
 }
 
-// refresh reads the jobs anew after a change in the store.
-func (s *Station) refresh(ctx context.Context) error {
-	stored, err := s.cfg.Store.Jobs(ctx)
-	if err != nil {
-		return fault(err)
-	}
-	jobs := make([]Job, len(stored))
-	for i, j := range stored {
-		jobs[i] = shown(j)
-	}
-	s.change(func() { s.jobs = jobs })
-	return nil
-}
-
 func shown(j store.Job) Job {
 	return Job{
+		Batch: j.Batch, Number: j.Number, Paper: j.Paper, Scanned: j.Scanned, Order: wire.OrderKind(j.Order), Reprint: ReasonCode(j.Reprint),
 		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
 		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
 		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold), Findings: codes(j.Findings),

@@ -68,6 +68,6 @@ func (s *Station) useStaff(signed wire.SignedStaff) error {
 		}
 		people = append(people, Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language})
 	}
-	s.change(func() { s.people = people })
+	s.change(func() { s.people, s.staffAt = people, staff.IssuedAt })
 	return nil
 }

@@ -82,9 +82,12 @@ type Station struct {
 
 	printing sync.Mutex // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
 	opening  sync.Mutex // held while a claim's key is opened; taken before mu
+	reading  sync.Mutex // held while jobs are read for the snapshot; taken before mu
+	ordering sync.Mutex // held while orders are taken
 
 	mu       sync.Mutex // guards what follows
 	people   []Person   // replaced as a whole
+	staffAt  time.Time  // when central signed them
 	person   *Person
 	pin      *memory.Buffer // while unlocked
 	store    *keys.StoreKey // while unlocked
@@ -96,7 +99,9 @@ type Station struct {
 	lamps    map[part]Lamp
 	sealed   time.Time
 	faults   map[part]*Fault
-	jobs     []Job
+	jobs     []Job // in a snapshot's order
+	view     []Job // a copy of jobs for the readers, never written to; nil when it is old
+	waiting  int   // letters that wait at central, -1 when it did not say
 	watched  map[int]func()
 	nextID   int
 	inbox    *Inbox // replaced as a whole
@@ -133,6 +138,7 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK},
 		faults:  map[part]*Fault{},
 		watched: map[int]func(){},
+		waiting: -1,
 		news:    make(chan struct{}, 1),
 	}
 	if err := s.loadPrinters(ctx); err != nil {
@@ -189,7 +195,7 @@ func (s *Station) move(ctx context.Context, m store.Move) error {
 	s.edge(m.Job, m.To)
 	s.cfg.Log.Info("moved", "job", m.Job, "state", state(m.To), "reason", m.Hold)
 	s.tell()
-	return s.refresh(ctx)
+	return s.refreshJob(ctx, m.Job)
 }
 
 func (s *Station) edge(job string, state store.State) {

@@ -28,9 +28,11 @@ type Job struct {
 	State    store.State
 	Attempt  postal.AttemptCode // the latest attempt, "" before the first
 	Code     postal.AttemptCode // what stands on its paper, or will
-	Hold     FaultCode          // why it is HELD or UNCERTAIN, "" otherwise
+	Hold     FaultCode          // why it is HELD, UNCERTAIN or READY again, "" otherwise; for Reprint, that reason
+	Reprint  ReasonCode         // why a person has it printed again, until it is
 	Batch    string             // the batch it was last printed in, "" before the first
 	Number   int                // the latest attempt's number, 0 before the first
+	Paper    bool               // sheets of it may exist
 	Scanned  bool               // its piece was scanned at enveloping; CONFIRMED until central has accepted it
 	Order    wire.OrderKind     // what central asked for and is not done yet, "" for nothing
 	Findings []preflight.Code   // of the last look at the letter; nil before it was ever drawn

@@ -19,21 +19,10 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 	if err != nil {
 		return err
 	}
-	if len(pin) == 0 {
-		return &Fault{Code: WrongPIN, Err: errors.New("no PIN was given")}
-	}
-	held, err := memory.New(len(pin))
-	if err != nil {
-		return fault(err)
-	}
-	copy(held.Bytes(), pin)
-	storeKey, err := s.openStoreKey(held)
+	held, storeKey, err := s.checkPIN(pin)
 	outcome := journal.OutcomeDone
 	if err != nil {
 		outcome = journal.OutcomeFailed
-	}
-	if c := code(err); c != WrongPIN {
-		s.report(partTPM, err)
 	}
 	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)

@@ -75,7 +75,7 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 // unordered refuses a move that an open order forbids.
 func unordered(ctx context.Context, tx *sql.Tx, m Move) error {
 	switch m.To {
-	case Ready, Intent, Created, Sending, Dropped:
+	case Ready, Intent, Sending, Dropped:
 	default:
 		return nil
 	}

@@ -20,6 +20,7 @@ type Order struct {
 	At      time.Time // by central's clock
 	Outcome string    // what came of it, "" while it is open
 	Told    bool      // the report of that is not in the outbox any more
+	New     bool      // it was not here before
 }
 
 // TakeOrder keeps an order, once, and returns it as it stands: what was told
@@ -27,7 +28,7 @@ type Order struct {
 // is being fetched: it may be in it. Then ok is false.
 func (s *Store) TakeOrder(ctx context.Context, o Order) (kept Order, ok bool, err error) {
 	err = s.transact(ctx, "keep order "+o.ID, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO orders (id, job, kind, at) SELECT ?1, ?2, ?3, ?4
+		added, err := tx.ExecContext(ctx, `INSERT INTO orders (id, job, kind, at) SELECT ?1, ?2, ?3, ?4
 			WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?2) OR NOT EXISTS (SELECT 1 FROM claims WHERE fetched = 0)
 			ON CONFLICT (id) DO NOTHING`, o.ID, o.Job, o.Kind, stamp(o.At))
 		if err != nil {
@@ -39,7 +40,11 @@ func (s *Store) TakeOrder(ctx context.Context, o Order) (kept Order, ok bool, er
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		ok = err == nil
+		if err != nil {
+			return err
+		}
+		n, err := added.RowsAffected()
+		ok, kept.New = err == nil, n == 1
 		return err
 	})
 	return kept, ok, err

@@ -29,7 +29,7 @@ func TestOrderStopsALetter(t *testing.T) {
 	if _, err := s.BeginAttempt(t.Context(), Attempt{Code: "j1-1", Job: "j1"}, []State{Ready}, "j1-2"); !errors.Is(err, ErrOrdered) {
 		t.Errorf("an attempt of it: %v, want ErrOrdered", err)
 	}
-	for _, to := range []State{Ready, Created, Sending, Dropped} {
+	for _, to := range []State{Ready, Intent, Sending, Dropped} {
 		if err := s.Move(t.Context(), Move{Job: "j1", From: []State{Ready}, To: to}); !errors.Is(err, ErrOrdered) {
 			t.Errorf("to %s: %v, want ErrOrdered", to, err)
 		}
