@@ -23,7 +23,9 @@ func (s *Station) refresh(ctx context.Context) error {
 	}
 	jobs := make([]Job, len(stored))
 	for i, j := range stored {
-		jobs[i] = shown(j)
+		if jobs[i], err = s.traced(ctx, j); err != nil {
+			return err
+		}
 	}
 	s.change(func() { s.jobs, s.view = jobs, nil })
 	return nil
@@ -38,13 +40,16 @@ func (s *Station) refreshJob(ctx context.Context, id string) error {
 	if err != nil && !gone {
 		return fault(err)
 	}
+	now, err := s.traced(ctx, j)
+	if err != nil && !gone {
+		return err
+	}
 	s.change(func() {
 		s.view = nil
 		if gone {
 			s.jobs = slices.DeleteFunc(s.jobs, func(j Job) bool { return j.ID == id })
 			return
 		}
-		now := shown(j)
 		at, there := slices.BinarySearchFunc(s.jobs, now, before)
 		if there {
 			s.jobs[at] = now
@@ -53,6 +58,21 @@ func (s *Station) refreshJob(ctx context.Context, id string) error {
 		}
 	})
 	return nil
+}
+
+// traced is a job as it is shown, an UNCERTAIN one with what a person needs to
+// look for it: where its sheets went, and when.
+func (s *Station) traced(ctx context.Context, j store.Job) (Job, error) {
+	job := shown(j)
+	if j.State != store.Uncertain {
+		return job, nil
+	}
+	a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
+	if err != nil {
+		return job, fault(err)
+	}
+	job.Printer, job.Begun = a.Printer, a.Started
+	return job, nil
 }
 
 // seen is a copy of the jobs, made once a change however often it is asked for.

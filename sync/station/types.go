@@ -32,6 +32,8 @@ type Job struct {
 	Reprint  ReasonCode         // why a person has it printed again, until it is
 	Batch    string             // the batch it was last printed in, "" before the first
 	Number   int                // the latest attempt's number, 0 before the first
+	Printer  string             // of an UNCERTAIN letter, the id of the printer that its latest attempt went to
+	Begun    time.Time          // of an UNCERTAIN letter, when its latest attempt was begun
 	Paper    bool               // sheets of it may exist
 	Scanned  bool               // its piece was scanned at enveloping; CONFIRMED until central has accepted it
 	Order    wire.OrderKind     // what central asked for and is not done yet, "" for nothing
