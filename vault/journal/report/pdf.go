@@ -30,7 +30,7 @@ const (
 )
 
 // Keys lists the words that a PDF needs, besides "action.", "outcome.",
-// "rule." and "reason." with each code of the journal's.
+// "rule." and "conclusion." with each code of the journal's.
 func Keys() []string {
 	return []string{"report.title", "report.log", "report.made", "report.by", "report.period", "report.person",
 		"report.letter", "report.action", "report.all", "report.unusual", "report.only", "report.station",

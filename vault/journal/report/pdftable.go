@@ -96,7 +96,7 @@ func (s *sheet) texts(r journal.Row) [6]string {
 		rules = append(rules, w("rule."+string(rule)))
 	}
 	if r.Conclusion != nil {
-		rules = []string{w("report.concluded"), w("reason." + r.Conclusion.Reason)}
+		rules = []string{w("report.concluded"), w("conclusion." + r.Conclusion.Reason)}
 	}
 	return [6]string{
 		s.moment(r.Time, ""), or(r.Actor, w("report.station")), w("action." + string(r.Action)),
