@@ -32,6 +32,7 @@ type desk struct {
 	unlock  *viewmodel.Unlock
 	queue   *viewmodel.Queue
 	preview *viewmodel.Preview
+	printed *viewmodel.Press
 	feed    *viewmodel.Feed
 	scanner *viewmodel.Scanner
 	bell    *viewmodel.Bell
@@ -66,7 +67,7 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
-	d.places = []place{d.queuePlace()}
+	d.places = []place{d.queuePlace(), d.pressPlace()}
 	for _, p := range d.places {
 		d.screens = append(d.screens, p.screen)
 	}

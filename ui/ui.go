@@ -29,6 +29,7 @@ type Station interface {
 	viewmodel.Locker
 	viewmodel.Jobs
 	viewmodel.Viewer
+	viewmodel.Printing
 }
 
 // Config is what the window starts with. Station is required.

@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed")
+	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed")
 	language := flag.String("language", "en", "fr, nl, de or en")
 	dark := flag.Bool("dark", false, "dark colours")
 	text := flag.Int("text", 100, "text size in percent")
@@ -64,6 +64,7 @@ func prepare(state, language string, letters int, open bool) *uitest.Station {
 		}
 		return jobs
 	}
+	press(s, state, now)
 	s.Change(func(c *station.Snapshot) {
 		c.SealedAt = now.Add(-4 * time.Minute)
 		worsen(c, state)

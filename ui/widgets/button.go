@@ -71,6 +71,14 @@ func (b *Button) SetIcon(icon string) {
 	}
 }
 
+// SetKind changes how much it asks for attention.
+func (b *Button) SetKind(kind Kind) {
+	if kind != b.kind {
+		b.kind = kind
+		b.Refresh()
+	}
+}
+
 // Label returns its label.
 func (b *Button) Label() string { return b.label }
 

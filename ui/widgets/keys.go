@@ -3,7 +3,10 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	toolkit "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"espero-soft.com/printroom/ui/theme"
 )
 
 // Unhandled gives a key that a focused widget has no use for to the window:
@@ -39,7 +42,12 @@ func (p *pressable) MouseMoved(*desktop.MouseEvent) { p.kit.touch() }
 func (p *pressable) MouseOut() { p.set(&p.hovered, false) }
 
 // FocusGained implements fyne.Focusable.
-func (p *pressable) FocusGained() { p.set(&p.focused, true) }
+func (p *pressable) FocusGained() {
+	p.set(&p.focused, true)
+	if p.OnFocus != nil {
+		p.OnFocus()
+	}
+}
 
 // FocusLost implements fyne.Focusable.
 func (p *pressable) FocusLost() { p.set(&p.focused, false) }
@@ -78,6 +86,27 @@ type Entry struct {
 	kit *Kit
 	// OnKey may take a key before the field does.
 	OnKey func(*fyne.KeyEvent) bool
+	hint  string
+}
+
+// SetPlaceHolder says what belongs into the empty field, as far as there is
+// room: the toolkit would scroll it.
+func (e *Entry) SetPlaceHolder(text string) {
+	e.hint = text
+	e.fitHint(e.Size().Width)
+}
+
+func (e *Entry) fitHint(width float32) {
+	room := width - 4*e.kit.Theme.Size(toolkit.SizeNameInnerPadding)
+	if hint := e.kit.shorten(e.hint, theme.Body, false, max(room, 0)); hint != e.PlaceHolder {
+		e.Entry.SetPlaceHolder(hint)
+	}
+}
+
+// Resize implements fyne.CanvasObject.
+func (e *Entry) Resize(s fyne.Size) {
+	e.fitHint(s.Width)
+	e.Entry.Resize(s)
 }
 
 // NewEntry returns an empty field of one line.

@@ -148,6 +148,7 @@ type pressable struct {
 	// OnKey may take a key before the widget does.
 	OnKey    func(*fyne.KeyEvent) bool
 	OnRune   func(rune)
+	OnFocus  func() // it has got the focus
 	focused  bool
 	hovered  bool
 	disabled bool

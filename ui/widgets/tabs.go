@@ -9,8 +9,9 @@ import (
 	"espero-soft.com/printroom/ui/theme"
 )
 
-// Tabs is Choices on one line, for where there is no room for a list: the
-// second lines are left out, and what has no room is scrolled to.
+// Tabs is Choices on one line, for where there is no room for a list. The
+// second lines are left out; where that is not enough, tabs with an icon lose
+// their label until they are chosen, and the line moves to the chosen one.
 type Tabs struct {
 	widget.BaseWidget
 	kit      *Kit
@@ -22,7 +23,9 @@ type Tabs struct {
 	ring     *canvas.Rectangle
 	line     *canvas.Rectangle
 	strip    *tabStrip
-	scroll   *container.Scroll
+	clip     *container.Clip
+	offset   float32 // how far the line has moved to the left
+	short    bool    // tabs with an icon have no label
 }
 
 type tab struct {
@@ -38,14 +41,13 @@ func NewTabs(kit *Kit) *Tabs {
 	t := &Tabs{kit: kit, ring: box(2), line: box(0)}
 	t.strip = &tabStrip{tabs: t}
 	t.strip.ExtendBaseWidget(t.strip)
-	t.scroll = container.NewHScroll(t.strip)
+	t.clip = container.NewClip(container.NewWithoutLayout(t.strip))
 	t.ExtendBaseWidget(t)
 	return t
 }
 
 // Set changes the tabs and which one is chosen.
 func (t *Tabs) Set(items []Choice, chosen int) {
-	moved := chosen != t.chosen || len(items) != len(t.items)
 	t.items, t.chosen = items, chosen
 	for len(t.parts) < len(items) {
 		t.parts = append(t.parts, &tab{
@@ -54,9 +56,6 @@ func (t *Tabs) Set(items []Choice, chosen int) {
 		})
 	}
 	t.Refresh()
-	if moved {
-		t.reveal()
-	}
 }
 
 func (t *Tabs) choose(i int) {
@@ -67,31 +66,51 @@ func (t *Tabs) choose(i int) {
 
 func (t *Tabs) height() float32 { return t.kit.Theme.Grow(48) }
 
+// label is what a tab says now.
+func (t *Tabs) label(i int) string {
+	if item := t.items[i]; !t.short || i == t.chosen || item.Icon == "" {
+		return item.Label
+	}
+	return ""
+}
+
 // width of a tab and, of it, that of the icon or mark with its gap.
-func (t *Tabs) width(item Choice) (all, pic float32) {
+func (t *Tabs) width(i int) (all, pic float32) {
+	item := t.items[i]
 	if item.Icon != "" || item.Product != "" {
 		pic = t.kit.Theme.Grow(16) + theme.Unit
 	}
-	all = 3*theme.Unit + pic + t.kit.measure(item.Label, theme.Body, true).Width
-	if item.Count != "" {
-		all += theme.Unit + t.kit.measure(item.Count, theme.Body, false).Width
+	all = 3*theme.Unit + pic
+	if label := t.label(i); label != "" {
+		all += t.kit.measure(label, theme.Body, true).Width + theme.Unit
 	}
-	return all, pic
+	return all + t.kit.measure(item.Count, theme.Body, false).Width, pic
 }
 
-// reveal scrolls so that the chosen tab is in sight.
-func (t *Tabs) reveal() {
+func (t *Tabs) total() (width float32) {
+	for i := range t.items {
+		w, _ := t.width(i)
+		width += w
+	}
+	return width
+}
+
+// arrange decides what has room and moves the line so that the chosen tab is
+// in sight.
+func (t *Tabs) arrange(s fyne.Size) {
+	t.short = false
+	t.short = t.total() > s.Width
 	var x float32
-	for i, item := range t.items {
-		w, _ := t.width(item)
+	for i := range t.items {
+		w, _ := t.width(i)
 		if i == t.chosen {
-			view := t.scroll.Size().Width
-			t.scroll.Offset.X = max(0, min(t.scroll.Offset.X, x), x+w-view)
-			t.scroll.Refresh()
-			return
+			t.offset = max(0, min(t.offset, x), x+w-s.Width)
 		}
 		x += w
 	}
+	t.offset = max(0, min(t.offset, x-s.Width))
+	place(t.strip, -t.offset, 0, max(x, s.Width), s.Height)
+	t.strip.Refresh()
 }
 
 // FocusGained implements fyne.Focusable.
@@ -138,18 +157,16 @@ func (t *Tabs) CreateRenderer() fyne.WidgetRenderer {
 		t.ring.Refresh()
 		t.line.FillColor = t.kit.Theme.Of(theme.Line)
 		t.line.Refresh()
-		t.strip.Refresh()
-		t.scroll.Refresh()
 	}
 	refresh()
 	return &drawn{
-		of: t, objects: []fyne.CanvasObject{t.line, t.scroll, t.ring}, refresh: refresh,
+		of: t, objects: []fyne.CanvasObject{t.line, t.clip, t.ring}, refresh: refresh,
 		min: func() fyne.Size { return fyne.NewSize(t.kit.Theme.Grow(160), t.height()) },
 		layout: func(s fyne.Size) {
 			place(t.line, 0, s.Height-1, s.Width, 1)
-			place(t.scroll, 0, 0, s.Width, s.Height)
+			place(t.clip, 0, 0, s.Width, s.Height)
 			place(t.ring, 1, 1, s.Width-2, s.Height-2)
-			t.reveal()
+			t.arrange(s)
 		},
 	}
 }
@@ -165,8 +182,8 @@ type tabStrip struct {
 func (s *tabStrip) Tapped(ev *fyne.PointEvent) {
 	s.tabs.kit.touch()
 	var x float32
-	for i, item := range s.tabs.items {
-		w, _ := s.tabs.width(item)
+	for i := range s.tabs.items {
+		w, _ := s.tabs.width(i)
 		if x += w; ev.Position.X < x {
 			s.tabs.choose(i)
 			return
@@ -198,7 +215,7 @@ func (s *tabStrip) paint() {
 		p.bar.Refresh()
 		p.mark.Refresh()
 		t.kit.icon(p.pic, item.Icon, item.Tone)
-		p.label.Text, p.many.Text = item.Label, item.Count
+		p.label.Text, p.many.Text = t.label(i), item.Count
 		t.kit.paint(p.label, theme.Body, tone)
 		t.kit.paint(p.many, theme.Body, count)
 		objects = append(objects, p.back, p.bar, p.mark, p.pic, p.label, p.many)
@@ -211,9 +228,9 @@ func (s *tabStrip) paint() {
 func (s *tabStrip) lay(size fyne.Size) {
 	t, x := s.tabs, float32(0)
 	h := size.Height
-	for i, item := range t.items {
+	for i := range t.items {
 		p := t.parts[i]
-		w, pic := t.width(item)
+		w, pic := t.width(i)
 		place(p.back, x+4, 4, w-8, h-8)
 		place(p.bar, x+4, h-3, w-8, 3)
 		side, mark := t.kit.Theme.Grow(16), t.kit.Theme.Grow(10)
@@ -221,9 +238,12 @@ func (s *tabStrip) lay(size fyne.Size) {
 		place(p.pic, left, (h-side)/2, side, side)
 		place(p.mark, left+(side-mark)/2, (h-mark)/2, mark, mark)
 		left += pic
-		label := t.kit.measure(item.Label, theme.Body, true).Width
-		middle(p.label, left, 0, label, h)
-		middle(p.many, left+label+theme.Unit, 0, w, h)
+		if text := t.label(i); text != "" {
+			label := t.kit.measure(text, theme.Body, true).Width
+			middle(p.label, left, 0, label, h)
+			left += label + theme.Unit
+		}
+		middle(p.many, left, 0, w, h)
 		x += w
 	}
 }
@@ -232,14 +252,7 @@ func (s *tabStrip) lay(size fyne.Size) {
 func (s *tabStrip) CreateRenderer() fyne.WidgetRenderer {
 	s.render = &drawn{
 		of: s, refresh: s.paint, layout: s.lay,
-		min: func() fyne.Size {
-			var width float32
-			for _, item := range s.tabs.items {
-				w, _ := s.tabs.width(item)
-				width += w
-			}
-			return fyne.NewSize(width, s.tabs.height())
-		},
+		min: func() fyne.Size { return fyne.NewSize(s.tabs.total(), s.tabs.height()) },
 	}
 	s.paint()
 	return s.render

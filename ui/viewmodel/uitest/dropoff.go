@@ -205,7 +205,7 @@ func (s *Station) PrintSlip(ctx context.Context, number string) error {
 	return nil
 }
 
-// Scan envelopes a printed letter; central accepts it at once.
+// Scan envelopes a letter that is on paper; central accepts it at once.
 func (s *Station) Scan(ctx context.Context, text string) (station.Job, error) {
 	if err := s.wait(ctx, "scan"); err != nil {
 		return station.Job{}, err
@@ -216,7 +216,7 @@ func (s *Station) Scan(ctx context.Context, text string) (station.Job, error) {
 	}
 	s.mu.Lock()
 	i := s.pieceAt(attempt)
-	if i < 0 || s.snap.Jobs[i].State != store.DeviceDone {
+	if i < 0 || !scannable(s.snap.Jobs[i]) {
 		s.mu.Unlock()
 		return station.Job{}, &station.Fault{Code: station.CodeState}
 	}

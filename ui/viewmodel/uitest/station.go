@@ -33,6 +33,7 @@ type Station struct {
 	claims   int
 	watchers map[int]func()
 	next     int
+	press    press
 	pages    func(job station.Job, page int) station.PreviewPage
 	counter  *counter // made when it is first needed
 }
@@ -195,19 +196,14 @@ func (s *Station) PrintBatch(ctx context.Context, ids []string) error {
 	}
 	s.printed = append(s.printed, slices.Clone(ids))
 	s.mu.Unlock()
-	for done := 0; done <= len(ids); done++ {
-		s.Change(func(c *station.Snapshot) {
-			c.Batch = &station.Batch{Total: len(ids), Done: done}
-			c.Jobs = slices.Clone(c.Jobs)
-			if done > 0 {
-				setState(c.Jobs, ids[done-1], store.DeviceDone)
-			}
-			if done < len(ids) {
-				setState(c.Jobs, ids[done], store.Sent)
-			}
-		})
-		if err := s.wait(ctx, "sheet"); err != nil {
+	batch := s.startBatch(ids)
+	for done, id := range ids {
+		on, err := s.printOne(ctx, id, station.Batch{ID: batch, Total: len(ids), Done: done})
+		if err != nil {
 			return err
+		}
+		if !on {
+			break
 		}
 	}
 	s.Change(func(c *station.Snapshot) { c.Batch = nil })

@@ -1,0 +1,20 @@
+package ui
+
+import (
+	"espero-soft.com/printroom/ui/screens"
+	"espero-soft.com/printroom/ui/viewmodel"
+)
+
+func (d *desk) pressPlace() place {
+	d.printed = viewmodel.NewPress(d.config.Station, d.post)
+	screen := screens.NewPress(d.at, d.printed, func() { d.goTo(0) })
+	d.printed.Changed = screen.Redraw
+	return place{
+		screen: screen,
+		show:   d.printed.Show,
+		lock:   screen.Lock,
+		scan:   d.printed.Scan,
+		choose: d.printed.Choose,
+		close:  d.printed.Close,
+	}
+}
