@@ -32,9 +32,10 @@ func tlsConfig(host string, pin [32]byte) *tls.Config {
 
 // Identity is what a person compares with the printer's panel before pinning.
 type Identity struct {
-	Pin      [32]byte
-	Subject  string // safe to show
-	NotAfter time.Time
+	Pin         [32]byte
+	Fingerprint [32]byte // SHA-256 of the whole certificate
+	Subject     string   // safe to show
+	NotAfter    time.Time
 }
 
 // Identify reads the certificate a printer shows, sending it nothing. What it
@@ -62,5 +63,5 @@ func Identify(ctx context.Context, uri string, timeout time.Duration) (Identity,
 	if err := conn.Close(); err != nil {
 		return Identity{}, fmt.Errorf("close connection to printer: %w", err)
 	}
-	return Identity{Pin(shown), Shown(shown.Subject.String()), shown.NotAfter}, nil
+	return Identity{Pin(shown), sha256.Sum256(shown.Raw), Shown(shown.Subject.String()), shown.NotAfter}, nil
 }

@@ -29,13 +29,16 @@ type PrinterSetup struct {
 }
 
 // PrinterProbe is what an address shows of itself. Nothing is trusted by it: an
-// admin compares the pin with what the printer's own panel says.
+// admin compares the fingerprint with what the printer's own panel says.
 type PrinterProbe struct {
-	URI   string
-	Pin   [32]byte
-	Model string
-	UUID  string
-	Can   device.Capabilities
+	URI         string
+	Pin         [32]byte  // SHA-256 of the certificate's public key: what is trusted from then on
+	Fingerprint [32]byte  // SHA-256 of the certificate, as panels show it; zero for an address without
+	Subject     string    // the certificate's, safe to show
+	Until       time.Time // its end
+	Model       string
+	UUID        string
+	Can         device.Capabilities
 }
 
 // The reasons of a configure entry in the journal.
@@ -73,7 +76,7 @@ func (s *Station) ProbePrinter(ctx context.Context, uri string) (PrinterProbe, e
 		if err != nil {
 			return PrinterProbe{}, fault(err)
 		}
-		probe.Pin = seen.Pin
+		probe.Pin, probe.Fingerprint, probe.Subject, probe.Until = seen.Pin, seen.Fingerprint, seen.Subject, seen.NotAfter
 	}
 	p, err := s.dial(PrinterSetup{URI: probe.URI, Pin: probe.Pin})
 	if err != nil {
