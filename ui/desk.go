@@ -67,7 +67,10 @@ func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme,
 		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
-	d.places = []place{d.queuePlace(), d.pressPlace()}
+	d.places = []place{d.queuePlace(), d.pressPlace(), d.dropOffPlace()}
+	for _, extra := range c.extra {
+		d.places = append(d.places, extra(d))
+	}
 	for _, p := range d.places {
 		d.screens = append(d.screens, p.screen)
 	}
@@ -205,4 +208,14 @@ func (d *desk) goTo(i int) {
 	d.shell.redraw()
 	d.screens[i].Redraw()
 	d.screens[i].Focus()
+}
+
+// sees returns what redraws a screen while it is in sight; the others are
+// redrawn when somebody goes there.
+func (d *desk) sees(s screens.Screen) func() {
+	return func() {
+		if d.screens[d.current] == s {
+			s.Redraw()
+		}
+	}
 }

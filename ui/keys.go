@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -21,6 +22,7 @@ func (d *desk) shortcuts() []screens.Shortcut {
 		{Key: fyne.KeyTab, Shown: "Tab", Message: "key.tab"},
 		{Key: fyne.KeyEscape, Shown: "Esc", Message: "key.back", Do: d.back},
 	}
+	list = append(list, d.errands()...)
 	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5}
 	for i := range d.screens {
 		list = append(list, screens.Shortcut{
@@ -29,6 +31,38 @@ func (d *desk) shortcuts() []screens.Shortcut {
 		})
 	}
 	return list
+}
+
+// errands are the queue's keys that every screen has, but for one that has the
+// same key for something else: they lead to the queue and start there. Printing
+// does not start from afar.
+func (d *desk) errands() []screens.Shortcut {
+	i := d.placeOf("queue")
+	if d.locked || i < 0 || i == d.current {
+		return nil
+	}
+	var list []screens.Shortcut
+	for _, s := range d.screens[i].Shortcuts() {
+		if !slices.Contains([]string{"key.claim", "key.print", "key.filter"}, s.Message) || d.taken(s) {
+			continue
+		}
+		do := s.Do
+		s.Do = func() {
+			d.goTo(i)
+			if s.Message != "key.print" {
+				do()
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// taken tells whether the screen in sight has a key of its own.
+func (d *desk) taken(s screens.Shortcut) bool {
+	return slices.ContainsFunc(d.screens[d.current].Shortcuts(), func(own screens.Shortcut) bool {
+		return own.Key == s.Key && own.Modifier == s.Modifier
+	})
 }
 
 // whileLocked tells which keys a locked window has.

@@ -10,9 +10,10 @@ func (d *desk) queuePlace() place {
 	d.queue = viewmodel.NewQueue(d.config.Station, d.post)
 	d.preview = viewmodel.NewPreview(d.config.Station, d.post)
 	screen := screens.NewQueue(d.at, d.queue, d.preview)
+	redraw := d.sees(screen)
 	d.queue.Changed = func() {
 		d.follow()
-		screen.Redraw()
+		redraw()
 	}
 	d.preview.Changed = screen.Redraw
 	return place{

@@ -12,13 +12,6 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// finder knows what letter a code stands for.
-type finder interface {
-	// Find returns the letter of a scanned or typed code: of a sheet, of an
-	// attempt.
-	Find(text string) (station.Job, bool)
-}
-
 // listenToScanner stands before everything that can be typed into.
 func (d *desk) listenToScanner() {
 	d.scanner = viewmodel.NewScanner(d.post, viewmodel.Clock(d.config.Now), nil)
@@ -61,12 +54,7 @@ func (d *desk) scanned(code string) {
 	if take := d.places[d.current].scan; take != nil && take(code) {
 		return
 	}
-	f, ok := d.config.Station.(finder)
-	if !ok {
-		d.shell.tell("scan.unknown", nil)
-		return
-	}
-	job, ok := f.Find(code)
+	job, ok := d.config.Station.Find(code)
 	if !ok {
 		d.shell.tell("scan.unknown", nil)
 		return

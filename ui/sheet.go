@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/widgets"
 )
@@ -62,17 +61,4 @@ func (s *sheet) close() {
 	if s.before != nil {
 		s.desk.focus(s.before)
 	}
-}
-
-// showLamp opens what a lamp stands for.
-func (d *desk) showLamp(part string, state station.Lamp, word string) {
-	text := widgets.NewParagraph(d.kit, theme.Body, theme.Text, false)
-	text.Set(d.tongue.Say("lamp." + part + ".about"))
-	items := []fyne.CanvasObject{text}
-	if part == "central" && d.frame.LastFault != nil && state == station.LampBad {
-		cause := widgets.NewParagraph(d.kit, theme.Caption, theme.Muted, false)
-		cause.Set(d.frame.LastFault.Error())
-		items = append(items, cause)
-	}
-	d.sheet.show(word, 440, nil, items...)
 }

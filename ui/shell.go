@@ -40,11 +40,11 @@ func newShell(d *desk) *shell {
 	s := &shell{desk: d}
 	kit := d.kit
 	s.title = widgets.NewParagraph(kit, theme.Title, theme.Text, true)
-	s.cutoff = widgets.NewLamp(kit, nil)
-	s.central = widgets.NewLamp(kit, func() { d.showLamp("central", d.frame.Central, s.central.Word()) })
-	s.tpm = widgets.NewLamp(kit, func() { d.showLamp("tpm", d.frame.TPM, s.tpm.Word()) })
-	s.journal = widgets.NewLamp(kit, func() { d.showLamp("journal", d.frame.Journal, s.journal.Word()) })
-	s.printer = widgets.NewLamp(kit, func() { d.showLamp("printer", d.frame.Printer, s.printer.Word()) })
+	s.cutoff = widgets.NewLamp(kit, d.openCutOff)
+	s.central = widgets.NewLamp(kit, func() { d.openLamp("central", s.central.Word()) })
+	s.tpm = widgets.NewLamp(kit, func() { d.openLamp("tpm", s.tpm.Word()) })
+	s.journal = widgets.NewLamp(kit, func() { d.openLamp("journal", s.journal.Word()) })
+	s.printer = widgets.NewLamp(kit, func() { d.openLamp("printer", s.printer.Word()) })
 	s.person = widgets.NewLamp(kit, d.showSettings)
 	s.lock = widgets.NewButton(kit, widgets.Quiet, "lock", d.frame.Lock)
 	s.told = widgets.NewNotice(kit, s.hush)

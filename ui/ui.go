@@ -29,6 +29,8 @@ type Station interface {
 	viewmodel.Locker
 	viewmodel.Jobs
 	viewmodel.Viewer
+	viewmodel.Deposits
+	viewmodel.Receipts
 	viewmodel.Printing
 }
 
@@ -50,6 +52,8 @@ type Config struct {
 	OnQuit func()
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+
+	extra []func(*desk) place // screens that a test adds
 }
 
 // Title is the window's title.

@@ -50,6 +50,10 @@ func (c *Context) found(n *widgets.Notice, j *station.Job) {
 		n.Hide()
 		return
 	}
+	if len(j.Findings) == 1 {
+		n.Set(findingsMood(j.Findings), c.say("preflight."+string(j.Findings[0])), "", "", widgets.NoticeWords{})
+		return
+	}
 	n.Set(findingsMood(j.Findings), c.say("letter.findings", language.Args{"Count": len(j.Findings)}),
 		c.sentences(j.Findings), "", widgets.NoticeWords{})
 }

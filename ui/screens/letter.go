@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
@@ -52,8 +51,6 @@ type letter struct {
 	again   *widgets.Button
 	seen    *widgets.Paragraph
 	content fyne.CanvasObject
-
-	tables *postal.Tables // read when the first page is shown
 }
 
 // fact is a line of the facts: a name and a value.

@@ -134,7 +134,7 @@ func (l *letter) frames() []widgets.Frame {
 	if !m.Open || !m.Window || m.Current != 0 || m.Job == nil {
 		return nil
 	}
-	e, ok := l.envelope(m.Job.Envelope)
+	e, ok := l.at.profile(m.Job.Envelope)
 	if !ok {
 		return nil
 	}
@@ -145,19 +145,6 @@ func (l *letter) frames() []widgets.Frame {
 		}
 	}
 	return []widgets.Frame{frame(e.EverSeen(), l.at.say("letter.window", language.Args{"Envelope": e.Title}), 1), frame(e.AlwaysSeen(), "", 2)}
-}
-
-// envelope finds the profile of an envelope; there is no frame without one.
-func (l *letter) envelope(name string) (postal.Envelope, bool) {
-	if l.tables == nil {
-		tables, err := postal.Default()
-		if err != nil {
-			return postal.Envelope{}, false // the station said so when it started
-		}
-		l.tables = tables
-	}
-	e, err := l.tables.Envelope(name)
-	return e, err == nil
 }
 
 // drawThumbs shows the pages of the block that is in memory.

@@ -46,14 +46,14 @@ var _ Screen = (*Queue)(nil)
 
 func queueColumns() []widgets.TableColumn {
 	return []widgets.TableColumn{
-		{Key: string(viewmodel.ByCode), Width: 172, Least: 156},
-		{Key: string(viewmodel.ByProduct), Width: 144, Least: 124, Rank: 3},
-		{Key: string(viewmodel.ByPages), Width: 120, Least: 88, Right: true},
-		{Key: string(viewmodel.BySides), Width: 148, Rank: 4},
-		{Key: string(viewmodel.ByEnvelope), Width: 104, Rank: 5},
-		{Key: string(viewmodel.ByPaid), Width: 124, Right: true, Rank: 6},
-		{Key: string(viewmodel.ByCutOff), Width: 124, Least: 88, Right: true, Rank: 1},
-		{Key: string(viewmodel.ByFindings), Width: 112, Least: 96, Rank: 2},
+		{Key: string(viewmodel.ByCode), Width: 180, Least: 170},
+		{Key: string(viewmodel.ByProduct), Width: 144, Least: 124, Rank: 4},
+		{Key: string(viewmodel.ByPages), Width: 120, Least: 112, Right: true, Rank: 2},
+		{Key: string(viewmodel.BySides), Width: 148, Rank: 5},
+		{Key: string(viewmodel.ByEnvelope), Width: 104, Rank: 6},
+		{Key: string(viewmodel.ByPaid), Width: 124, Right: true, Rank: 7},
+		{Key: string(viewmodel.ByCutOff), Width: 124, Least: 112, Right: true, Rank: 1},
+		{Key: string(viewmodel.ByFindings), Width: 112, Least: 96, Rank: 3},
 		{Key: string(viewmodel.ByState), Width: 144, Least: 132},
 	}
 }
@@ -114,7 +114,10 @@ func (q *Queue) build() {
 // place gives the letter a third of the width, and more while it is read.
 func (q *Queue) place(s fyne.Size, middle, foot fyne.CanvasObject) {
 	left := q.at.Kit.Theme.Grow(216)
-	right := min(max(s.Width*0.27, 320), 440)
+	if s.Width < 1080 {
+		left = q.at.Kit.Theme.Grow(180)
+	}
+	right := min(max(s.Width*0.27, 296), 440)
 	if q.preview.Open {
 		right = min(max(s.Width*0.42, 420), 880)
 	}
@@ -157,6 +160,10 @@ func (q *Queue) footHeight(width float32) float32 {
 }
 
 func (q *Queue) placeFoot(s fyne.Size) {
+	q.print.Set(q.printLabel(""), "Ctrl+P")
+	if room := s.Width - 4*theme.Unit; q.print.Least() > room {
+		q.print.Set(q.printLabel(".short"), "Ctrl+P")
+	}
 	pad, claim := 2*theme.Unit, q.claim.MinSize()
 	if q.stacked(s.Width) {
 		widgets.Put(q.print, pad, 12, s.Width-2*pad, claim.Height)

@@ -93,11 +93,11 @@ func (q *Queue) redrawActions() {
 	q.first.Set(claim, "F5")
 	q.first.Enable(m.CanClaim())
 	q.print.Enable(m.CanPrint())
-	q.print.Set(q.printLabel(), "Ctrl+P")
 }
 
-// printLabel names exactly what the button prints, or why it prints nothing.
-func (q *Queue) printLabel() string {
+// printLabel names exactly what the button prints, or why it prints nothing;
+// length is ".short" where there is little room.
+func (q *Queue) printLabel(length string) string {
 	m, c := q.model, q.at
 	switch {
 	case m.Batch != nil && m.Batch.Stopped != "":
@@ -111,5 +111,5 @@ func (q *Queue) printLabel() string {
 	if m.PrinterName == "" {
 		return c.say("queue.print.noprinter", args)
 	}
-	return c.say("queue.print", args)
+	return c.say("queue.print"+length, args)
 }

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/widgets"
@@ -51,6 +52,8 @@ type Context struct {
 	Has  func(screen string) bool
 	// Focused is what has the focus, nil for nothing.
 	Focused func() fyne.Focusable
+
+	tables *postal.Tables // read when first asked for
 }
 
 // say returns a message.

@@ -45,9 +45,23 @@ func stateMood(s store.State) widgets.Mood {
 
 func (c *Context) state(s store.State) string      { return c.say("state." + string(s)) }
 func (c *Context) product(p postal.Product) string { return c.say("product." + string(p)) }
+
+// profile finds an envelope's measures.
+func (c *Context) profile(name string) (postal.Envelope, bool) {
+	if c.tables == nil {
+		tables, err := postal.Default()
+		if err != nil {
+			return postal.Envelope{}, false // the station said so when it started
+		}
+		c.tables = tables
+	}
+	e, err := c.tables.Envelope(name)
+	return e, err == nil
+}
+
 func (c *Context) envelope(name string) string {
-	if key := "envelope." + strings.ToLower(name); c.Texts().Has(key) {
-		return c.say(key)
+	if e, ok := c.profile(name); ok {
+		return e.Title
 	}
 	return name
 }
@@ -111,6 +125,14 @@ func (c *Context) faultTexts(code station.FaultCode) (what, body string) {
 	}
 	key := "fault." + string(code)
 	return c.say(key + ".what"), c.say(key+".means") + " " + c.say(key+".do")
+}
+
+// FaultNotice returns a notice that shows a fault.
+func (c *Context) FaultNotice(f *station.Fault) *widgets.Notice {
+	n := widgets.NewNotice(c.Kit, nil)
+	n.OnCopy = c.Copy
+	c.notice(n, f)
+	return n
 }
 
 // notice shows a fault, or hides the notice when there is none.

@@ -231,7 +231,7 @@ func (c *Choices) CreateRenderer() fyne.WidgetRenderer {
 	c.render = &drawn{
 		of: c, refresh: c.refresh,
 		min: func() fyne.Size {
-			return fyne.NewSize(c.kit.Theme.Grow(200), float32(len(c.items))*c.lineHeight())
+			return fyne.NewSize(c.kit.Theme.Grow(160), float32(len(c.items))*c.lineHeight())
 		},
 		layout: func(s fyne.Size) {
 			for i, item := range c.items {

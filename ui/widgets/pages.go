@@ -131,6 +131,7 @@ func (s *pageSheet) CreateRenderer() fyne.WidgetRenderer {
 			left, top := x+f.X*sheet.Width, y+f.Y*sheet.Height
 			place(p.lines[i], left, top, f.Width*sheet.Width, f.Height*sheet.Height)
 			m := p.names[i].MinSize()
+			left = max(x+4, min(left, x+sheet.Width-m.Width-4))
 			place(p.names[i], left, top+f.Height*sheet.Height+2, m.Width, m.Height)
 		}
 	}

@@ -103,7 +103,7 @@ func drawPage(job station.Job, page int) station.PreviewPage {
 	}
 	if page == 0 {
 		for i := range 4 {
-			block(340, 150+i*24, 200-i*30, 10, 0x40)
+			block(300, 262+i*24, 200-i*30, 10, 0x40)
 		}
 		block(60, 60, 64, 64, 0x20)
 	} else {
