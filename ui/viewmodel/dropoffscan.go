@@ -18,7 +18,7 @@ func (d *DropOff) Scan(code string) bool {
 		d.Choose(code)
 		return true
 	}
-	if attempt, ok := attemptOf(code); ok {
+	if attempt, ok := pieceCode(code); ok {
 		i := slices.IndexFunc(d.jobs, func(j station.Job) bool { return j.Attempt == attempt })
 		if i >= 0 {
 			return d.scanPiece(d.jobs[i], code)
@@ -35,7 +35,7 @@ func IsNumber(code string) bool {
 	return !errors.As(err, &bad) || bad.Reason != postal.NotANumber
 }
 
-func attemptOf(code string) (postal.AttemptCode, bool) {
+func pieceCode(code string) (postal.AttemptCode, bool) {
 	if sheet, err := postal.ParseSheetCode(code); err == nil {
 		return sheet.Attempt, true
 	}
