@@ -31,8 +31,10 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui"
 	"espero-soft.com/printroom/ui/cli"
+	"espero-soft.com/printroom/ui/habits"
 	"espero-soft.com/printroom/ui/instance"
 	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
@@ -91,7 +93,17 @@ func window(ctx context.Context, config string) (err error) {
 		}
 		return true
 	})
-	return ui.Run(ctx, ui.Config{Station: r, Language: s.Language, Idle: s.IdleLock, Show: show})
+	return ui.Run(ctx, ui.Config{Station: r, Language: s.Language, Idle: s.IdleLock, Show: show, Memory: r.people()})
+}
+
+// people is where the window keeps how each person left it, nil where the
+// system names no folder for such things.
+func (r *room) people() viewmodel.Shelf {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return nil
+	}
+	return habits.Folder{Dir: filepath.Join(dir, "printroom", "people"), Log: func(error) { r.log.Warn("habits_unreadable") }}
 }
 
 // fail shows what kept the window from opening, where there is a display.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -34,6 +35,7 @@ type room struct {
 	*push.Pusher
 	settings settings.Settings
 	journal  *journal.Journal
+	log      *slog.Logger
 
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
@@ -92,6 +94,7 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 		return err
 	}
 	r.closers = append(r.closers, log.Close)
+	r.log = log.Logger
 	log.Info("start", "version", settings.Version, "station", id.Station, "pid", os.Getpid())
 	chip, err := tpm.OpenChip(r.settings.TPM.Endpoint, id.Keys)
 	if err != nil {
