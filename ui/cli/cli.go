@@ -26,7 +26,12 @@ type Room interface {
 	Snapshot() station.Snapshot
 	Claim(ctx context.Context) error
 	PrintBatch(ctx context.Context, jobIDs []string) error
+	StopBatch()
+	CancelLetter(ctx context.Context) error
 	ChoosePrinter(ctx context.Context, id string) error
+	Find(text string) (station.Job, bool)
+	Decide(ctx context.Context, d station.Decision) error
+	Retry(ctx context.Context, jobID string) error
 	Deposits(ctx context.Context) ([]station.DepositView, error)
 	Scan(ctx context.Context, text string) (station.Job, error)
 	Deposit(ctx context.Context) (station.Deposit, error)

@@ -25,13 +25,22 @@ func (w *worker) obey(ctx context.Context, line string) (map[string]any, error) 
 		return w.receipt(ctx, rest)
 	case "printer":
 		return nil, w.room.ChoosePrinter(ctx, rest)
+	case "ok", "reprint", "pull":
+		return w.decide(ctx, station.Verdict(verb), rest)
+	case "retry":
+		return w.retry(ctx, rest)
+	case "person":
+		return w.handOver(ctx, rest)
 	}
 	switch line {
 	case "claim":
 		err := w.room.Claim(ctx)
 		return map[string]any{"ready": len(station.InState(w.room.Snapshot().Jobs, store.Ready))}, err
-	case "print":
-		return nil, w.print(ctx)
+	case "stop":
+		w.room.StopBatch()
+		return nil, nil
+	case "cancel":
+		return nil, w.room.CancelLetter(ctx)
 	case "deposits":
 		return w.deposits(ctx)
 	case "push":

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"espero-soft.com/printroom/assets"
@@ -40,9 +42,14 @@ type fakeRoom struct {
 	receipt  station.Receipt
 	deposits []station.DepositView
 	unsealed int64
+	mu       sync.Mutex    // guards asked
+	stopped  chan struct{} // closed by StopBatch; a print waits for it when it is not nil
+	decided  []string
 }
 
 func (r *fakeRoom) ask(words ...string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.asked = append(r.asked, strings.Join(words, " "))
 	return r.fail[words[0]]
 }
@@ -61,7 +68,34 @@ func (r *fakeRoom) Push(context.Context) error  { return r.ask("push") }
 func (r *fakeRoom) Close() error                { return r.ask("close") }
 
 func (r *fakeRoom) PrintBatch(_ context.Context, ids []string) error {
-	return r.ask(append([]string{"print"}, ids...)...)
+	err := r.ask(append([]string{"print"}, ids...)...)
+	if r.stopped != nil {
+		<-r.stopped
+	}
+	return err
+}
+
+func (r *fakeRoom) StopBatch() {
+	_ = r.ask("stop")
+	if r.stopped != nil {
+		close(r.stopped)
+	}
+}
+
+func (r *fakeRoom) CancelLetter(context.Context) error        { return r.ask("cancel") }
+func (r *fakeRoom) Retry(_ context.Context, job string) error { return r.ask("retry", job) }
+
+func (r *fakeRoom) Find(text string) (station.Job, bool) {
+	return r.scanned, text == string(code) && r.scanned.ID != ""
+}
+
+func (r *fakeRoom) Decide(_ context.Context, d station.Decision) error {
+	said := fmt.Sprintf("%s %s %s %v", d.Job, d.Verdict, d.Reason, d.Destroyed)
+	if d.Second != nil {
+		said += " " + d.Second.Pseudonym + " " + string(d.Second.PIN)
+	}
+	r.decided = append(r.decided, said)
+	return r.ask("decide")
 }
 
 func (r *fakeRoom) ChoosePrinter(_ context.Context, id string) error { return r.ask("printer", id) }

@@ -16,20 +16,38 @@ import (
 const longWork = `Reads one instruction a line from standard input and answers each with one
 line of JSON: {"ok":true,…} or {"ok":false,"fault":CODE,"cause":TEXT}.
 
-    claim                   lease letters and fetch them
-    print                   print the next batch
-    CODE                    a piece's code from the hand scanner
-    printer ID              the next batches go to this printer
-    deposit DIRECTORY       close a deposit; its slip is written there
-    deposits                the closed deposits and their proofs
-    receipt NUMBER FILE     attach a receipt's picture to a deposit
-    push                    report everything to central now
-    status                  the station's state
-    quit                    stop`
+    claim                      lease letters and fetch them
+    print                      print the next batch; answered when it has ended
+    CODE                       a piece's code from the hand scanner
+    ok CODE                    every sheet of the letter is there and good
+    reprint CODE REASON [destroyed] [second PSEUDONYM]
+                               print it once more; the old sheets are destroyed
+    pull CODE REASON           it was destroyed and is set aside
+    retry CODE                 a letter that was held may be printed
+    printer ID                 the next batches go to this printer
+    deposit DIRECTORY          close a deposit; its slip is written there
+    deposits                   the closed deposits and their proofs
+    receipt NUMBER FILE        attach a receipt's picture to a deposit
+    push                       report everything to central now
+    status                     the station's state
+    quit                       stop
+    stop                       end the batch after the letter in print
+    cancel                     cancel the letter in print
+    person PSEUDONYM           another person goes on
+
+REASON of a reprint: jam, damaged, print_quality, incomplete, wrong_paper, lost;
+of a pull: content, address, damaged, order.
+
+The PIN of the second person, and of the one who goes on, is a line of the file
+descriptor that --second-pin-fd names; it is never part of an instruction.
+
+An instruction is carried out when the one before has ended. While a batch
+prints, stop, cancel and person are answered at once, with "to" naming the
+instruction, before the answer to print.`
 
 func (p *Program) work(config *string) *cobra.Command {
 	var person string
-	var pinFD int
+	var pinFD, secondFD int
 	cmd := &cobra.Command{
 		Use:   "work",
 		Short: "Work without a window: a hand scanner or a program says what to do",
@@ -41,12 +59,17 @@ func (p *Program) work(config *string) *cobra.Command {
 				return err
 			}
 			defer pin.Destroy()
+			second, err := openPINs(secondFD)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, second.close()) }()
 			room, err := p.Open(cmd.Context(), *config)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, room.Close()) }()
-			w := &worker{room: room, out: json.NewEncoder(cmd.OutOrStdout())}
+			w := &worker{room: room, pins: second, out: json.NewEncoder(cmd.OutOrStdout())}
 			if err := room.Unlock(cmd.Context(), person, pin.Bytes()); err != nil {
 				return err
 			}
@@ -59,41 +82,89 @@ func (p *Program) work(config *string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&person, "person", "", "pseudonym of the person at work")
 	cmd.Flags().IntVar(&pinFD, "pin-fd", -1, "file descriptor to read the PIN from (default: ask at the terminal)")
+	cmd.Flags().IntVar(&secondFD, "second-pin-fd", -1, "file descriptor to read other people's PINs from, a line each time one is needed")
 	return cmd
 }
 
-// worker carries out instructions, one after the other.
+// worker carries out instructions, one after the other. Only the goroutine of
+// run answers.
 type worker struct {
 	room Room
+	pins pins
 	out  *json.Encoder
 }
 
 // run ends at "quit", at the end of the instructions, with ctx, or when an
-// answer can't be written.
+// answer can't be written; but not while a batch prints.
 func (w *worker) run(ctx context.Context, instructions io.Reader) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	lines, ended := read(ctx, instructions)
+	waiting := "" // given while a batch was printed
 	for {
-		var line string
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-ended:
-			return err
-		case line = <-lines:
+		line := waiting
+		if waiting = ""; line == "" {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case err := <-ended:
+				return err
+			case line = <-lines:
+			}
 		}
-		if line == "" {
+		var err error
+		switch line {
+		case "":
 			continue
-		}
-		if line == "quit" {
+		case "quit":
 			return w.answer(nil, nil)
+		case "print":
+			waiting, err = w.printing(ctx, lines)
+		default:
+			var result map[string]any
+			result, err = w.obey(ctx, line)
+			err = w.answer(result, err)
 		}
-		result, err := w.obey(ctx, line)
-		if err := errors.Join(w.answer(result, err), ctx.Err()); err != nil {
+		if err := errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
 	}
+}
+
+// printing prints the next batch and answers when it has ended. Meanwhile it
+// carries out what can't wait; the first instruction that can is returned.
+func (w *worker) printing(ctx context.Context, lines <-chan string) (waiting string, err error) {
+	printed := make(chan error, 1)
+	go func() { printed <- w.print(ctx) }()
+	for {
+		select {
+		case failed := <-printed:
+			return waiting, errors.Join(err, w.answer(nil, failed))
+		case line := <-lines:
+			result, did, failed := w.meanwhile(ctx, line)
+			switch {
+			case did:
+				err = errors.Join(err, w.answer(result, failed))
+			case line != "":
+				waiting, lines = line, nil // what follows waits too
+			}
+		}
+	}
+}
+
+// meanwhile carries out an instruction that may be given while a batch prints.
+func (w *worker) meanwhile(ctx context.Context, line string) (result map[string]any, did bool, err error) {
+	verb, rest, _ := strings.Cut(line, " ")
+	switch {
+	case line == "stop", line == "cancel", verb == "person" && rest != "":
+		result, err = w.obey(ctx, line)
+		if result == nil {
+			result = map[string]any{}
+		}
+		result["to"] = verb
+		return result, true, err
+	}
+	return nil, false, nil
 }
 
 // read reads lines until the end, or until ctx ends; then ended gets a value. A
