@@ -5,36 +5,45 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
-	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
 // run is one batch at work.
 type run struct {
 	station *Station
-	actor   string
 	printer *printer
 	can     device.Capabilities
+
+	// Guarded by the station's mu:
+	actor     string             // who is answerable for it now
+	claims    map[string]bool    // whose keys it needs until its end
+	cancelled bool               // by CancelLetter
+	atDevice  int                // the printer's number of the letter that is there, 0 for none
+	breakOff  context.CancelFunc // ends the sending of that letter
 }
 
 // PrintBatch prints jobs one after the other and returns when the last has
-// ended. A letter that can't be printed is held and the batch goes on; what
-// concerns the room (the printer, the journal, the keys) stops it, and the
-// letters that were not printed stay READY. One batch runs at a time. When ctx
-// ends the letter that is on its way is sent whole, and no other is begun.
+// ended. While one is delivered the next is opened and drawn. A letter that
+// can't be printed is held and the batch goes on; what concerns the room (the
+// printer, the journal, the keys) stops it, and the letters that were not
+// printed stay READY. One batch runs at a time. When ctx ends the letter that is
+// on its way is sent whole, and no other is begun. Letters that are all of one
+// batch that was stopped go on with it.
 func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 	person, _, err := s.unlocked()
 	if err != nil {
 		return err
 	}
-	r := &run{station: s, actor: person.Pseudonym}
+	r := &run{station: s, actor: person.Pseudonym, claims: map[string]bool{}}
 	running := false
 	s.change(func() {
 		if running = s.busy != nil; !running {
 			r.printer = s.nextPrinter()
-			s.batch, s.busy = &Batch{Printer: r.printer.setup.ID, Total: len(jobIDs)}, r.printer
+			s.batch, s.busy, s.run = &Batch{Printer: r.printer.setup.ID, Total: len(jobIDs)}, r.printer, r
 		}
 	})
 	if running {
@@ -53,11 +62,10 @@ func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 
 func (s *Station) endBatch() {
 	s.change(func() {
-		s.batch = nil
 		s.busy.lamp = settled(s.busy.lamp)
-		s.busy = nil
+		s.batch, s.busy, s.run = nil, nil, nil
 		if s.person == nil {
-			s.wipeClaims()
+			s.wipeClaims(nil)
 		}
 	})
 }
@@ -79,63 +87,140 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 		return err
 	}
 	r.can = can
-	for _, id := range jobIDs {
-		// With the claims' keys at hand the batch can end after a lock.
-		j, err := s.cfg.Store.Job(ctx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := s.claimKey(ctx, j.Claim); err != nil && !code(err).endsJob() {
-			return err
-		}
+	jobs, err := r.take(ctx, jobIDs)
+	if err != nil {
+		return err
 	}
 	s.change(func() { r.printer.lamp = LampBusy })
+	err = r.letters(ctx, jobs)
+	if code(err) == Cancelled && ctx.Err() == nil {
+		return errors.Join(err, s.settle(ctx, r.printer)) // an empty job may be left there
+	}
+	return err
+}
+
+// take puts the letters in one batch. Those that are held meanwhile are left
+// out. With the keys of all claims at hand the batch can end after a lock.
+func (r *run) take(ctx context.Context, jobIDs []string) ([]store.Job, error) {
+	s := r.station
+	var jobs []store.Job
+	var ids []string
 	for _, id := range jobIDs {
+		j, err := s.cfg.Store.Job(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if j.State == store.Held {
+			s.change(func() { s.batch.Done++ })
+			continue
+		}
+		s.change(func() { r.claims[j.Claim] = true })
+		if _, err := s.claimKey(ctx, j.Claim); err != nil && !code(err).endsJob() {
+			return nil, err
+		}
+		jobs, ids = append(jobs, j), append(ids, id)
+	}
+	batch, err := batchID(jobs)
+	if err != nil {
+		return nil, err
+	}
+	s.change(func() { s.batch.ID = batch })
+	if err := s.cfg.Store.BeginBatch(ctx, batch, ids); err != nil {
+		return nil, err
+	}
+	return jobs, s.refresh(ctx)
+}
+
+// batchID is the batch that all letters are of, else a new one, which begins
+// with the time.
+func batchID(jobs []store.Job) (string, error) {
+	one := len(jobs) > 0 && jobs[0].Batch != ""
+	for _, j := range jobs {
+		one = one && j.Batch == jobs[0].Batch
+	}
+	if one {
+		return jobs[0].Batch, nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("name a batch: %w", err)
+	}
+	return id.String(), nil
+}
+
+// letters prints each, with the next one being prepared.
+func (r *run) letters(ctx context.Context, jobs []store.Job) error {
+	s := r.station
+	var next *ahead
+	defer func() { next.discard(context.WithoutCancel(ctx)) }()
+	var skipped error
+	for i, j := range jobs {
 		if err := ctx.Err(); err != nil {
-			return err
+			return errors.Join(err, skipped)
 		}
-		err := r.one(ctx, id)
-		if errors.Is(err, store.ErrState) && r.setAside(ctx, id) {
-			err = nil
+		if s.stopping() {
+			break
 		}
-		if err != nil && !code(err).endsJob() && code(err) != MaybeOnPaper {
-			return err
+		s.change(func() {
+			s.batch.Current, s.batch.Impressions, s.batch.Sides = postal.AttemptCode(j.NextAttempt), 0, impressions(j)
+		})
+		if next == nil {
+			next = r.ahead(ctx, j.ID)
 		}
-		s.change(func() { s.batch.Done++ })
-		if code(err) == MaybeOnPaper {
+		letter := next.wait()
+		next = nil
+		if i+1 < len(jobs) && !s.stopping() {
+			next = r.ahead(ctx, jobs[i+1].ID)
+		}
+		err := r.one(ctx, letter)
+		stop, skip := r.verdict(ctx, j.ID, err)
+		skipped = errors.Join(skipped, skip)
+		if !stop || code(err) == MaybeOnPaper {
+			s.change(func() { s.batch.Done++ })
+		}
+		if stop {
 			return err // whatever befell this letter would befall the next
 		}
+		if err := s.doneWith(ctx, j.Claim); err != nil {
+			return err
+		}
 	}
-	return nil
+	return skipped
 }
 
-// setAside tells whether central's word held a job while the batch had it: the
-// letter is no longer ours to print, which is no reason to stop.
-func (r *run) setAside(ctx context.Context, id string) bool {
-	j, err := r.station.cfg.Store.Job(context.WithoutCancel(ctx), id)
-	return err == nil && j.State == store.Held
+// verdict tells whether what befell a letter stops its batch. skip is what a
+// person must hear at the end about one that was left out.
+func (r *run) verdict(ctx context.Context, id string, err error) (stop bool, skip error) {
+	switch c := code(err); {
+	case err == nil, c.endsJob(), ofThisPrinter(err), c == OrderCancelled:
+		return false, nil
+	case c == LeaseLost:
+		return false, err
+	case errors.Is(err, store.ErrState):
+		// Central's word held the letter while the batch had it: it is no longer
+		// ours to print.
+		j, jerr := r.station.cfg.Store.Job(context.WithoutCancel(ctx), id)
+		return jerr != nil || j.State != store.Held, nil
+	}
+	return true, nil
 }
 
-// one prints one job: a new attempt, its pixels whole in memory, then the
-// printer. Until data may have reached the printer, a failure leaves the job
-// READY or HELD; after that, UNCERTAIN.
-func (r *run) one(ctx context.Context, id string) error {
-	s := r.station
-	j, err := s.cfg.Store.Job(ctx, id)
+// one prints one letter that was prepared: a new attempt, then the printer.
+// Until data may have reached the printer, a failure leaves the job READY or
+// HELD; after that, UNCERTAIN.
+func (r *run) one(ctx context.Context, p *prepared) error {
+	defer p.raster.Destroy()
+	if p.err != nil {
+		return errors.Join(p.err, r.station.spoilt(ctx, p.job, p.err))
+	}
+	j, err := r.begin(ctx, p.job)
 	if err != nil {
-		return err
+		return errors.Join(err, p.unused(ctx))
 	}
-	last := j.Hold // why the attempt before this one came to nothing
-	if j, err = r.begin(ctx, j); err != nil {
-		return err
+	if err := p.used(ctx); err != nil {
+		return errors.Join(err, r.station.giveUp(ctx, j, err))
 	}
-	s.change(func() { s.batch.Current = postal.AttemptCode(j.Attempt) })
-	ticket, raster, err := r.prepare(ctx, j)
-	if err != nil {
-		return errors.Join(err, s.giveUp(ctx, j, err))
-	}
-	defer raster.Destroy()
-	return r.deliver(ctx, j, ticket, raster, last)
+	return r.deliver(ctx, j, p.ticket, p.raster)
 }
 
 // begin makes a new attempt of the job durable.
@@ -145,7 +230,7 @@ func (r *run) begin(ctx context.Context, j store.Job) (store.Job, error) {
 	if err != nil {
 		return j, err
 	}
-	a := store.Attempt{Code: j.NextAttempt, Job: j.ID, Printer: r.printer.setup.ID, Actor: r.actor, Started: s.cfg.Now()}
+	a := store.Attempt{Code: j.NextAttempt, Job: j.ID, Printer: r.printer.setup.ID, Actor: r.who(), Started: s.cfg.Now()}
 	if _, err := s.cfg.Store.BeginAttempt(ctx, a, []store.State{store.Ready}, string(next)); err != nil {
 		return j, err
 	}
@@ -156,47 +241,10 @@ func (r *run) begin(ctx context.Context, j store.Job) (store.Job, error) {
 	return s.cfg.Store.Job(ctx, j.ID)
 }
 
-// giveUp takes back an attempt of which nothing was sent: the letter is held
-// for what is wrong with itself, and otherwise READY again with the reason.
-func (s *Station) giveUp(ctx context.Context, j store.Job, why error) error {
-	ctx = context.WithoutCancel(ctx)
-	c := code(why)
-	m := store.Move{Job: j.ID, From: []store.State{store.Intent, store.Created}, To: store.Ready, Hold: string(c)}
-	if c.endsJob() {
-		held, err := s.event(ctx, wire.EventHeld, j, func(e *wire.Event) { e.Reason, e.Attempt = string(c), "" })
-		if err != nil {
-			return err
-		}
-		m.To, m.Messages = store.Held, []store.Message{held}
-	}
-	if err := s.move(ctx, m); err != nil {
-		return fmt.Errorf("take an attempt back: %w", err)
-	}
-	return nil
-}
-
-// StopBatch ends the running batch after its current letter.
-func (s *Station) StopBatch() {
-	s.change(func() {
-		if s.batch != nil {
-			s.batch.Stopping = true
-		}
-	})
-}
-
-// CancelLetter has the printer give up the letter that it is printing, which
-// becomes UNCERTAIN, and ends the batch.
-func (s *Station) CancelLetter(ctx context.Context) error {
-	s.StopBatch()
-	s.mu.Lock()
-	busy, at := s.busy, s.batch
-	s.mu.Unlock()
-	if busy == nil || at == nil {
-		return nil
-	}
-	a, err := s.cfg.Store.Attempt(ctx, string(at.Current))
-	if err != nil {
-		return fault(err)
-	}
-	return fault(busy.device.Cancel(ctx, a.DeviceJob))
+// who is answerable for the batch: the person at work, or after a lock the last
+// one.
+func (r *run) who() string {
+	r.station.mu.Lock()
+	defer r.station.mu.Unlock()
+	return r.actor
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/ipp"
@@ -17,8 +16,11 @@ import (
 // names, and waits until the printer says that it is on paper.
 // Once that has begun it goes on to SENT, whoever gives up waiting: a letter cut
 // off by ourselves would be UNCERTAIN for nothing.
-func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raster *spool, last string) error {
+func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raster *spool) error {
 	s, ctx := r.station, context.WithoutCancel(asked)
+	if err := s.leased(ctx, j); err != nil {
+		return errors.Join(err, s.giveUp(ctx, j, err))
+	}
 	attempt, err := r.create(ctx, j, t)
 	if errors.Is(err, ipp.ErrInterrupted) {
 		return err // the printer may have a job of that name: INTENT, until it can be asked
@@ -26,23 +28,51 @@ func (r *run) deliver(asked context.Context, j store.Job, t device.Ticket, raste
 	if err != nil {
 		return errors.Join(err, s.giveUp(ctx, j, err))
 	}
-	if err := s.sending(ctx, j, attempt, store.Created, last); err != nil {
+	if err := r.send(ctx, j, attempt, t, raster); err != nil {
 		return err
 	}
-	answer, err := r.printer.device.Send(ctx, attempt.DeviceJob, t, raster.Reader())
+	defer r.sent()
+	return s.await(asked, r.printer, j, attempt)
+}
+
+// send gives the printer the letter. Without an error it is SENT, and sent is to
+// be called when the printer has ended it.
+func (r *run) send(ctx context.Context, j store.Job, a store.Attempt, t device.Ticket, raster *spool) (err error) {
+	s := r.station
+	patience := r.sendable(ctx, a.DeviceJob)
+	if patience == nil {
+		return r.callOff(ctx, j, a, &Fault{Code: Cancelled, Err: errors.New("the letter was not sent")})
+	}
+	defer func() {
+		if err != nil {
+			r.sent()
+		}
+	}()
+	if err := s.sending(ctx, j, a, store.Created); errors.Is(err, store.ErrOrdered) {
+		return r.callOff(ctx, j, a, err)
+	} else if err != nil {
+		return err
+	}
+	answer, err := r.printer.device.Send(patience, a.DeviceJob, t, raster.Reader())
 	if errors.Is(err, ipp.ErrUnreachable) || errors.Is(err, ipp.ErrCertificate) {
 		return errors.Join(err, s.unsent(ctx, j, err))
 	}
 	if err != nil {
 		return s.uncertain(ctx, j, fmt.Errorf("send attempt %s: %w", j.Attempt, err))
 	}
-	if answer.ID != attempt.DeviceJob {
-		return s.uncertain(ctx, j, fmt.Errorf("the printer answered about job %d, not %d", answer.ID, attempt.DeviceJob))
+	if answer.ID != a.DeviceJob {
+		return s.uncertain(ctx, j, fmt.Errorf("the printer answered about job %d, not %d", answer.ID, a.DeviceJob))
 	}
-	if err := s.progress(ctx, j, wire.EventSent, store.Sending, store.Sent, nil); err != nil {
-		return err
+	return s.progress(ctx, j, wire.EventSent, store.Sending, store.Sent, nil)
+}
+
+// callOff takes back a letter that the printer has a job for, without data. A
+// printer that does not cancel it leaves the letter CREATED, to be settled.
+func (r *run) callOff(ctx context.Context, j store.Job, a store.Attempt, why error) error {
+	if err := r.printer.device.Cancel(ctx, a.DeviceJob); err != nil {
+		return errors.Join(why, err)
 	}
-	return s.await(asked, r.printer, j, attempt)
+	return errors.Join(why, r.station.giveUp(ctx, j, why))
 }
 
 // create makes the printer's job and keeps its number. Its context does not end
@@ -77,12 +107,12 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 }
 
 // sending says, before a byte goes out, that the letter may be on paper.
-func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, from store.State, last string) error {
+func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, from store.State) error {
 	return s.progress(ctx, j, wire.EventAttempt, from, store.Sending, func(e *wire.Event) {
 		e.Number = a.Number
 		e.Sheets = sheets(j)
 		if a.Number > 1 {
-			e.Reason = cmp.Or(last, string(Interrupted))
+			e.Reason, e.ApprovedBy = cmp.Or(a.Reason, string(Interrupted)), a.Approved
 		}
 	})
 }
@@ -100,7 +130,7 @@ func (s *Station) progress(ctx context.Context, j store.Job, kind wire.EventKind
 // waits to be cancelled.
 func (s *Station) unsent(ctx context.Context, j store.Job, why error) error {
 	return s.move(ctx, store.Move{
-		Job: j.ID, From: []store.State{store.Sending}, To: store.Created, Hold: string(code(why)),
+		Job: j.ID, From: []store.State{store.Sending}, To: store.Created, Hold: string(code(why)), Destroyed: true,
 	})
 }
 
@@ -119,69 +149,6 @@ func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
 		return fault(errors.Join(err, why))
 	}
 	return &Fault{Code: MaybeOnPaper, Err: why}
-}
-
-// await asks the printer about a letter that was sent whole until it has ended.
-// A printer that can't be asked leaves the job SENT: it is asked again later.
-func (s *Station) await(ctx context.Context, p *printer, j store.Job, a store.Attempt) error {
-	wait := 20 * time.Millisecond
-	for {
-		done, err := s.judge(ctx, p, j, a)
-		if done || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return &Fault{Code: Cancelled, Err: ctx.Err()}
-		case <-time.After(wait):
-		}
-		wait = min(wait*3/2, time.Second)
-	}
-}
-
-// judge compares what the printer says with what was sent, and settles the job
-// when that is clear. Only the same printer, not restarted since, speaking of
-// the same job by number and name, is believed. p is where the attempt went.
-func (s *Station) judge(ctx context.Context, p *printer, j store.Job, a store.Attempt) (settled bool, err error) {
-	status, err := p.device.Status(ctx)
-	if err != nil {
-		s.reportPrinter(p, err)
-		return false, err
-	}
-	if status.UUID != a.PrinterUUID || !device.SameEpoch(status.Epoch, a.PrinterEpoch) {
-		return true, s.uncertain(ctx, j, errors.New("the printer was restarted or replaced since the letter was sent"))
-	}
-	s.printerState(p, status)
-	job, err := p.device.Job(ctx, a.DeviceJob)
-	var refused *ipp.StatusError
-	if errors.As(err, &refused) && refused.Busy() {
-		return false, nil // it will say later
-	}
-	if refused != nil {
-		return true, s.uncertain(ctx, j, fmt.Errorf("the printer no longer knows the job: %w", err))
-	}
-	if err != nil {
-		return false, err
-	}
-	if job.ID != a.DeviceJob || job.Name != a.Code {
-		return true, s.uncertain(ctx, j, errors.New("the printer's job of that number is another letter"))
-	}
-	if !job.State.Ended() {
-		return false, nil
-	}
-	return true, s.ended(ctx, j, a, job)
-}
-
-func (s *Station) ended(ctx context.Context, j store.Job, a store.Attempt, job device.JobStatus) error {
-	switch {
-	case job.State == device.Completed && job.Impressions == a.Impressions:
-		return s.progress(ctx, j, wire.EventDeviceDone, store.Sent, store.DeviceDone, func(e *wire.Event) { e.Impressions = &job.Impressions })
-	case job.State == device.Aborted && job.Impressions == 0:
-		err := &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer aborted the job: %q", job.Reasons)}
-		return errors.Join(err, s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Sent}, To: store.Ready, Hold: string(PrinterRefused)}))
-	}
-	return s.uncertain(ctx, j, fmt.Errorf("the printer ended the job as %s with %d of %d impressions: %q",
-		job.State, job.Impressions, a.Impressions, job.Reasons))
 }
 
 // printerState shows what keeps a printer from printing.

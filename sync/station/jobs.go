@@ -68,7 +68,7 @@ func (s *Station) traced(ctx context.Context, j store.Job) (Job, error) {
 		return job, nil
 	}
 	a, err := s.cfg.Store.Attempt(ctx, j.Attempt)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return job, fault(err)
 	}
 	job.Printer, job.Begun = a.Printer, a.Started

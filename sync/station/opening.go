@@ -21,21 +21,31 @@ import (
 // gets the letter, which is wiped when it returns. What came of it is
 // journaled as the intent's result.
 func (s *Station) open(ctx context.Context, j store.Job, access journal.Access, use func(*keys.Letter) error) error {
+	permit, err := s.opened(ctx, j, access, use)
+	if err != nil {
+		return err
+	}
+	return s.result(ctx, permit, journal.OutcomeDone, "")
+}
+
+// opened does the same, and leaves the result of what went well to the caller.
+func (s *Station) opened(ctx context.Context, j store.Job, access journal.Access, use func(*keys.Letter) error) (journal.Permit, error) {
 	permit, err := s.cfg.Journal.Intent(ctx, access)
 	s.report(partJournal, err)
 	if err != nil {
-		return fault(err)
+		return permit, fault(err)
 	}
-	err = s.openWith(ctx, permit, j, use)
-	outcome := journal.OutcomeDone
-	if err != nil {
-		outcome = journal.OutcomeFailed
+	if err = s.openWith(ctx, permit, j, use); err != nil {
+		err = errors.Join(err, s.result(ctx, permit, journal.OutcomeFailed, string(code(err))))
 	}
-	// The result must reach the journal even when the person gave up waiting.
-	if jerr := s.cfg.Journal.ResultFor(context.WithoutCancel(ctx), permit, outcome, string(code(err))); jerr != nil {
-		s.JournalReport(jerr)
-		err = errors.Join(err, jerr)
-	}
+	return permit, fault(err)
+}
+
+// result journals how an access ended. It must be there even when the person
+// gave up waiting.
+func (s *Station) result(ctx context.Context, permit journal.Permit, o journal.Outcome, reason string) error {
+	err := s.cfg.Journal.ResultFor(context.WithoutCancel(ctx), permit, o, reason)
+	s.JournalReport(err)
 	s.tell()
 	return fault(err)
 }

@@ -117,12 +117,12 @@ func (s *Station) obey(ctx context.Context, id string) error {
 
 // setAside holds a letter about which there is an order, and of which nothing
 // was sent.
-func (s *Station) setAside(ctx context.Context, id string) error {
+func (s *Station) setAside(ctx context.Context, id string, from ...store.State) error {
 	j, err := s.cfg.Store.Job(ctx, id)
 	if err != nil {
 		return fault(err)
 	}
-	m := store.Move{Job: id, From: []store.State{store.Ready, store.Intent, store.Created}, To: store.Held, Hold: orderHold(j), Destroyed: true}
+	m := store.Move{Job: id, From: from, To: store.Held, Hold: orderHold(j), Destroyed: true}
 	if m, err = s.carriedOut(ctx, j, m, outcomeBeforePrint); err != nil {
 		return err
 	}

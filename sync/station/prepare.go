@@ -10,38 +10,12 @@ import (
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/pwg"
 	"espero-soft.com/printroom/printer/render"
-	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/memory"
-	"espero-soft.com/printroom/vault/store"
 )
 
 const paper = "iso_a4_210x297mm" // PWG 5101.1; the only paper sold
 
 func newAttemptCode() (postal.AttemptCode, error) { return postal.NewAttemptCode(rand.Reader) }
-
-// prepare opens a letter and draws it for the printer. The raster is the whole
-// letter; the caller destroys it.
-func (r *run) prepare(ctx context.Context, j store.Job) (device.Ticket, *spool, error) {
-	s := r.station
-	ticket, err := r.can.Plan(device.Ticket{
-		Name: j.Attempt, Media: paper, Duplex: j.Duplex, Colour: j.Colour, Impressions: impressions(j),
-	})
-	if err != nil {
-		return ticket, nil, err
-	}
-	s.change(func() { r.printer.dpi = ticket.DPI })
-	raster := new(spool)
-	access := journal.Access{Actor: r.actor, Action: journal.ActionPrint, Object: j.ID, Attempt: j.Attempt}
-	err = s.open(ctx, j, access, func(l *keys.Letter) error {
-		return r.rasterise(ctx, drawing{job: j, code: postal.AttemptCode(j.Attempt), letter: l, dpi: ticket.DPI}, ticket, raster)
-	})
-	if err != nil {
-		raster.Destroy()
-		return ticket, nil, err
-	}
-	return ticket, raster, nil
-}
 
 func (r *run) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) error {
 	w := pwg.NewWriter(to)

@@ -82,8 +82,7 @@ func (s *Station) rest(ctx context.Context, p *printer, j store.Job, a store.Att
 	case p == nil:
 		return s.ready(ctx, j)
 	case j.State == store.Sent:
-		_, err := s.judge(ctx, p, j, a)
-		return err
+		return s.ask(ctx, p, j, a)
 	}
 	return s.withdraw(ctx, p, j, a)
 }
@@ -115,13 +114,17 @@ func (s *Station) withdraw(ctx context.Context, p *printer, j store.Job, a store
 
 // ready takes a job back of which nothing was sent.
 func (s *Station) ready(ctx context.Context, j store.Job) error {
-	return s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: cmp.Or(j.Hold, string(Interrupted))})
+	err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Ready, Hold: cmp.Or(j.Hold, string(Interrupted))})
+	if errors.Is(err, store.ErrOrdered) {
+		return s.setAside(ctx, j.ID, j.State)
+	}
+	return err
 }
 
 // suspect tells central of the attempt first: it must not lease a letter that
 // may be on paper.
 func (s *Station) suspect(ctx context.Context, j store.Job, a store.Attempt) error {
-	if err := s.sending(ctx, j, a, j.State, j.Hold); err != nil {
+	if err := s.sending(ctx, j, a, j.State); err != nil {
 		return err
 	}
 	return s.uncertain(ctx, j, errors.New("the printer completed a job of this name that was never sent"))

@@ -85,27 +85,29 @@ type Station struct {
 	reading  sync.Mutex // held while jobs are read for the snapshot; taken before mu
 	ordering sync.Mutex // held while orders are taken
 
-	mu       sync.Mutex // guards what follows
-	people   []Person   // replaced as a whole
-	staffAt  time.Time  // when central signed them
-	person   *Person
-	pin      *memory.Buffer // while unlocked
-	store    *keys.StoreKey // while unlocked
-	claims   map[string]*keys.ClaimKey
-	printers []*printer // the settings' own first; replaced as a whole
-	chosen   string     // the id of the next batch's printer, of none for the settings' own
-	busy     *printer   // where a batch or a test sheet goes, nil for none
-	batch    *Batch
-	lamps    map[part]Lamp
-	sealed   time.Time
-	faults   map[part]*Fault
-	jobs     []Job // in a snapshot's order
-	view     []Job // a copy of jobs for the readers, never written to; nil when it is old
-	waiting  int   // letters that wait at central, -1 when it did not say
-	watched  map[int]func()
-	nextID   int
-	inbox    *Inbox // replaced as a whole
-	ledger   int    // changes to deposits and receipts so far
+	mu        sync.Mutex // guards what follows
+	people    []Person   // replaced as a whole
+	staffAt   time.Time  // when central signed them
+	person    *Person
+	pin       *memory.Buffer // while unlocked
+	store     *keys.StoreKey // while unlocked
+	claims    map[string]*keys.ClaimKey
+	printers  []*printer // the settings' own first; replaced as a whole
+	chosen    string     // the id of the next batch's printer, of none for the settings' own
+	busy      *printer   // where a batch or a test sheet goes, nil for none
+	batch     *Batch
+	run       *run // the batch at work, nil for none
+	lamps     map[part]Lamp
+	sealed    time.Time
+	confirmed time.Time // see CentralTime
+	faults    map[part]*Fault
+	jobs      []Job // in a snapshot's order
+	view      []Job // a copy of jobs for the readers, never written to; nil when it is old
+	waiting   int   // letters that wait at central, -1 when it did not say
+	watched   map[int]func()
+	nextID    int
+	inbox     *Inbox // replaced as a whole
+	ledger    int    // changes to deposits and receipts so far
 
 	news chan struct{} // see News
 }
@@ -158,7 +160,7 @@ func (s *Station) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wipeClaims()
+	s.wipeClaims(nil)
 	return err
 }
 

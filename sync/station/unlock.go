@@ -33,17 +33,48 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 		storeKey.Destroy()
 		return fault(err)
 	}
+	if err := s.handOver(ctx, pseudonym); err != nil {
+		held.Destroy()
+		storeKey.Destroy()
+		return err
+	}
 	var wipe func()
 	s.change(func() {
 		wipe = s.forget()
 		s.person, s.pin, s.store = &person, held, storeKey
+		if s.run != nil {
+			s.run.actor = pseudonym
+		}
 	})
 	wipe()
 	return nil
 }
 
-// Lock forgets the person, the PIN and the keys. A running batch keeps the key
-// of the claim it prints until it ends.
+// handOver journals that another person takes the running batch over, under the
+// names of both.
+func (s *Station) handOver(ctx context.Context, to string) error {
+	s.mu.Lock()
+	var from, batch string
+	if s.run != nil {
+		from, batch = s.run.actor, s.batch.ID
+	}
+	s.mu.Unlock()
+	if from == "" || from == to {
+		return nil
+	}
+	for _, a := range []journal.Access{{Actor: from, Reason: "given"}, {Actor: to, Reason: "taken"}} {
+		a.Action, a.Object = journal.ActionHandover, batch
+		if err := s.cfg.Journal.Record(ctx, a, journal.OutcomeDone); err != nil {
+			s.JournalReport(err)
+			return fault(err)
+		}
+	}
+	s.tell()
+	return nil
+}
+
+// Lock forgets the person, the PIN and the keys. A running batch keeps the keys
+// of the claims that it prints until they are done.
 func (s *Station) Lock(ctx context.Context) error {
 	s.mu.Lock()
 	person := s.person
@@ -54,8 +85,10 @@ func (s *Station) Lock(ctx context.Context) error {
 	var wipe func()
 	s.change(func() {
 		wipe = s.forget()
-		if s.batch == nil {
-			s.wipeClaims()
+		if s.run == nil {
+			s.wipeClaims(nil)
+		} else {
+			s.wipeClaims(s.run.claims)
 		}
 	})
 	wipe()
@@ -76,12 +109,29 @@ func (s *Station) forget() (wipe func()) {
 	}
 }
 
-// wipeClaims wipes the claims' keys. Callers hold mu.
-func (s *Station) wipeClaims() {
+// wipeClaims wipes the claims' keys, but some. Callers hold mu.
+func (s *Station) wipeClaims(but map[string]bool) {
 	for id, k := range s.claims {
-		k.Destroy()
-		delete(s.claims, id)
+		if !but[id] {
+			k.Destroy()
+			delete(s.claims, id)
+		}
 	}
+}
+
+// doneWith wipes a claim's key when none of its letters has still to be printed.
+func (s *Station) doneWith(ctx context.Context, claim string) error {
+	more, err := s.cfg.Store.ToPrint(ctx, claim)
+	if err != nil || more {
+		return fault(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.claims[claim]; k != nil {
+		k.Destroy()
+		delete(s.claims, claim)
+	}
+	return nil
 }
 
 // find returns the person of that pseudonym. While the TPM can't be used that

@@ -1,0 +1,121 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// prepared is a letter that was opened and drawn for the printer, under the code
+// of its next attempt, which is begun only when its turn comes: until then the
+// letter is READY, whatever happens. Its intent was journaled before; the result
+// is, when it is used or not.
+type prepared struct {
+	station *Station
+	job     store.Job
+	ticket  device.Ticket
+	raster  *spool // the whole letter
+	permit  journal.Permit
+	err     error // why it can't be printed; then the result is journaled
+}
+
+// ahead is a letter that is being prepared while another one is delivered.
+type ahead struct {
+	letter *prepared // once done is closed
+	done   chan struct{}
+	stop   context.CancelFunc
+}
+
+// ahead begins to prepare a letter.
+func (r *run) ahead(ctx context.Context, id string) *ahead {
+	ctx, stop := context.WithCancel(ctx)
+	a := &ahead{done: make(chan struct{}), stop: stop}
+	go func() {
+		defer close(a.done)
+		a.letter = r.prepare(ctx, id)
+	}()
+	return a
+}
+
+func (a *ahead) wait() *prepared {
+	<-a.done
+	a.stop()
+	return a.letter
+}
+
+// discard forgets a letter that was prepared and is not printed.
+func (a *ahead) discard(ctx context.Context) {
+	if a == nil {
+		return
+	}
+	a.stop()
+	p := a.wait()
+	p.raster.Destroy()
+	if p.err == nil {
+		p.station.JournalReport(p.unused(ctx))
+	}
+}
+
+// used journals that the letter goes to the printer.
+func (p *prepared) used(ctx context.Context) error {
+	return p.station.result(ctx, p.permit, journal.OutcomeDone, "")
+}
+
+// unused journals that it does not.
+func (p *prepared) unused(ctx context.Context) error {
+	return p.station.result(ctx, p.permit, journal.OutcomeCancelled, "")
+}
+
+// prepare opens a letter and draws it for the printer.
+func (r *run) prepare(ctx context.Context, id string) *prepared {
+	s := r.station
+	p := &prepared{station: s, raster: new(spool)}
+	if p.job, p.err = s.cfg.Store.Job(ctx, id); p.err == nil {
+		p.err = r.draw(ctx, p)
+	}
+	if p.err != nil {
+		p.raster.Destroy()
+	}
+	return p
+}
+
+func (r *run) draw(ctx context.Context, p *prepared) (err error) {
+	s, j := r.station, p.job
+	if j.State != store.Ready {
+		return fmt.Errorf("%w: it is %s", store.ErrState, j.State)
+	}
+	if err := s.leased(ctx, j); err != nil {
+		return err
+	}
+	p.ticket, err = r.can.Plan(device.Ticket{
+		Name: j.NextAttempt, Media: paper, Duplex: j.Duplex, Colour: j.Colour, Impressions: impressions(j),
+	})
+	if err != nil {
+		return err
+	}
+	s.change(func() { r.printer.dpi = p.ticket.DPI })
+	access := journal.Access{Actor: r.who(), Action: journal.ActionPrint, Object: j.ID, Attempt: j.NextAttempt}
+	p.permit, err = s.opened(ctx, j, access, func(l *keys.Letter) error {
+		return r.rasterise(ctx, drawing{job: j, code: postal.AttemptCode(j.NextAttempt), letter: l, dpi: p.ticket.DPI}, p.ticket, p.raster)
+	})
+	return err
+}
+
+// leased refuses a letter whose lease has run out by our own clock, until it is
+// renewed: another station may have it.
+func (s *Station) leased(ctx context.Context, j store.Job) error {
+	c, err := s.cfg.Store.ClaimByID(ctx, j.Claim)
+	if err != nil {
+		return fault(err)
+	}
+	if !s.cfg.Now().Before(c.Expires) {
+		return &Fault{Code: LeaseLost, Err: errors.New("the letter's lease has run out and was not renewed")}
+	}
+	return nil
+}
