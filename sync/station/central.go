@@ -1,5 +1,7 @@
 package station
 
+import "time"
+
 // Central's lamp stands for three conversations, each with a word of its own:
 // that one goes well says nothing of the others.
 
@@ -15,6 +17,25 @@ func (s *Station) PushReport(err error) { s.report(partReports, err) }
 
 // OrdersReport is how pull tells whether central's orders arrive.
 func (s *Station) OrdersReport(err error) { s.report(partOrders, err) }
+
+// CentralTime is the latest time that central has signed, with the list of
+// people: zero before the first list. It goes by no clock of this station, and
+// stands still while central is away.
+func (s *Station) CentralTime() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.confirmed
+}
+
+// confirm takes the time of a list whose signature was checked. An older list
+// that comes again takes nothing back.
+func (s *Station) confirm(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at.After(s.confirmed) {
+		s.confirmed = at
+	}
+}
 
 // centralLamp is bad when any conversation is, and off until one was held.
 // Callers hold mu.

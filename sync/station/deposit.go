@@ -151,7 +151,7 @@ func (s *Station) newDeposit(pieces []store.Job, storeKey *keys.StoreKey) (Depos
 func (s *Station) closeDeposit(ctx context.Context, id string, d Deposit) error {
 	digest := sha256.Sum256(d.Slip)
 	request := wire.DepositRequest{ClosedAt: d.Closed, SlipSHA256: hex.EncodeToString(digest[:])}
-	row := store.Deposit{ID: id, Number: d.Number, Closed: d.Closed, Slip: d.Slip}
+	row := store.Deposit{ID: id, Number: d.Number, Closed: d.Closed, Slip: d.Slip, Seen: s.CentralTime()}
 	for _, a := range d.Attempts {
 		request.Attempts = append(request.Attempts, string(a))
 		row.Attempts = append(row.Attempts, string(a))

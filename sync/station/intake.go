@@ -37,17 +37,12 @@ func (s *Station) TakeClaim(ctx context.Context, c wire.Claim) error {
 
 // TakeJob keeps a job of a claim. fetch brings its sealed document to a path,
 // where it is only once it is whole, checked and durable. A job that is here is
-// left alone, but that it goes by its new lease if it is on no paper.
+// left alone, but that it goes by its new lease if it is on no paper; what was
+// forgotten of it is fetched again.
 func (s *Station) TakeJob(ctx context.Context, claim string, j wire.Job, fetch func(path string) error) error {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
 		return err
-	}
-	if here, err := s.cfg.Store.HasJob(ctx, j.ID); err != nil || here {
-		if err == nil {
-			err = s.cfg.Store.Relet(ctx, store.Job{ID: j.ID, Claim: claim, WrappedKey: j.WrappedKey, Details: j.Details, Hold: string(LeaseLost)})
-		}
-		return fault(err)
 	}
 	if id, err := uuid.Parse(j.ID); err != nil || id.String() != j.ID { // it becomes a file name
 		return &Fault{Code: CentralRefused, Err: fmt.Errorf("central gave a job the id %.60q", j.ID)}
@@ -56,10 +51,38 @@ func (s *Station) TakeJob(ctx context.Context, claim string, j wire.Job, fetch f
 	if err != nil {
 		return fault(err)
 	}
-	if err := fetch(s.cfg.Store.DocumentPath(j.ID)); err != nil {
+	here, err := s.cfg.Store.HasJob(ctx, j.ID)
+	if err != nil {
 		return fault(err)
 	}
-	if err := s.record(ctx, journal.Access{Action: journal.ActionFetch, Object: j.ID}); err != nil {
+	if here {
+		return s.takeAgain(ctx, job, fetch)
+	}
+	return s.fetched(ctx, job, fetch)
+}
+
+// takeAgain puts a job that is here under its new lease. Its document may be
+// forgotten: a letter that was held is, once central knows why.
+func (s *Station) takeAgain(ctx context.Context, leased store.Job, fetch func(path string) error) error {
+	if err := s.cfg.Store.Relet(ctx, leased); err != nil {
+		return fault(err)
+	}
+	j, err := s.cfg.Store.Job(ctx, leased.ID)
+	if err != nil {
+		return fault(err)
+	}
+	if j.State != store.Ready || j.Claim != leased.Claim || s.cfg.Store.HasDocument(j.ID) {
+		return nil
+	}
+	return s.fetched(ctx, leased, fetch)
+}
+
+// fetched brings the document of a job, then keeps the job if it is new.
+func (s *Station) fetched(ctx context.Context, job store.Job, fetch func(path string) error) error {
+	if err := fetch(s.cfg.Store.DocumentPath(job.ID)); err != nil {
+		return fault(err)
+	}
+	if err := s.record(ctx, journal.Access{Action: journal.ActionFetch, Object: job.ID}); err != nil {
 		return err
 	}
 	return fault(s.cfg.Store.AddJob(ctx, job))
@@ -112,7 +135,7 @@ func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error
 	job := store.Job{
 		ID: j.ID, Claim: claim, Product: string(j.Product), Duplex: j.Options.Duplex, Colour: j.Options.Colour,
 		Envelope: j.Options.Envelope, Pages: j.PaidPages, PaidAt: j.PaidAt, CutOff: j.CutOff,
-		WrappedKey: j.WrappedKey, Details: j.Details, NextAttempt: string(next),
+		WrappedKey: j.WrappedKey, Details: j.Details, NextAttempt: string(next), Proof: j.LegalProof,
 	}
 	if j.TrackingNumber != "" {
 		job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))

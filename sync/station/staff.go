@@ -61,6 +61,7 @@ func (s *Station) useStaff(signed wire.SignedStaff) error {
 	if err != nil {
 		return &Fault{Code: CentralRefused, Err: err}
 	}
+	s.confirm(staff.IssuedAt)
 	var people []Person
 	for _, p := range staff.People {
 		if verify.CheckID(p.Pseudonym) != nil {

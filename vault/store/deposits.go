@@ -13,15 +13,18 @@ type Deposit struct {
 	ID       string
 	Number   string // printed on the slip
 	Closed   time.Time
-	Slip     []byte   // PDF
-	Attempts []string // the pieces, by their attempts' codes
+	Slip     []byte    // PDF
+	Attempts []string  // the pieces, by their attempts' codes
+	Seen     time.Time // what central last signed as the time; when it is closed only
 }
 
 // CloseDeposit keeps a deposit and moves each of its pieces from ENVELOPED to
 // DROPPED, all or none. A piece that was taken out is [ErrState].
 func (s *Store) CloseDeposit(ctx context.Context, d Deposit, messages ...Message) error {
 	return s.transact(ctx, "close a deposit", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO deposits (id, number, closed, slip) VALUES (?, ?, ?, ?)", d.ID, d.Number, stamp(d.Closed), d.Slip)
+		_, err := tx.ExecContext(ctx, `INSERT INTO deposits (id, number, closed, slip, seen)
+			SELECT ?, ?, ?, ?, max(?, coalesce((SELECT max(started) FROM attempts), 0), coalesce((SELECT max(closed) FROM deposits), 0))`,
+			d.ID, d.Number, stamp(d.Closed), d.Slip, stamp(d.Seen))
 		if err != nil {
 			return err
 		}

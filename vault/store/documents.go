@@ -18,6 +18,12 @@ func (s *Store) DocumentPath(job string) string {
 	return filepath.Join(s.documents(), job+".sealed")
 }
 
+// HasDocument tells whether a job's document is here, whole.
+func (s *Store) HasDocument(job string) bool {
+	_, err := os.Stat(s.DocumentPath(job))
+	return err == nil
+}
+
 // Document reads a job's sealed document.
 func (s *Store) Document(job string) ([]byte, error) {
 	data, err := os.ReadFile(s.DocumentPath(job))

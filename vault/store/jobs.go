@@ -40,17 +40,18 @@ type Job struct {
 	Reprint        string   // why a person has it printed again, until it is
 	Order          string   // the kind of the order that is open about it, "" for none
 	Findings       []string // preflight's codes; nil before it was drawn
+	Proof          bool     // it must be kept as long as a registered one
 }
 
 // An erasure outranks the other orders, whichever came first.
 const jobColumns = `id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking,
-	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings,
+	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, proof,
 	coalesce((SELECT kind FROM orders WHERE job = jobs.id AND done = '' ORDER BY kind = 'erase' DESC, at, id LIMIT 1), '')`
 
 func jobFields(j *Job) []any {
 	return []any{&j.ID, &j.Claim, &j.Product, &j.Duplex, &j.Colour, &j.Envelope, &j.Pages, millis{&j.PaidAt}, millis{&j.CutOff},
 		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold,
-		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, &j.Order}
+		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, &j.Proof, &j.Order}
 }
 
 // list is how the store writes codes: with commas, NULL for nil.
@@ -135,23 +136,24 @@ func (s *Store) OpenClaims(ctx context.Context) ([]Claim, error) {
 func (s *Store) AddJob(ctx context.Context, j Job) error {
 	return s.transact(ctx, "keep a job", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off,
-			wrapped_key, sealed_details, sealed_tracking, next_attempt, state)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			wrapped_key, sealed_details, sealed_tracking, next_attempt, proof, state)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 			j.ID, j.Claim, j.Product, j.Duplex, j.Colour, j.Envelope, j.Pages, stamp(j.PaidAt), stamp(j.CutOff),
-			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, Ready)
+			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, j.Proof, Ready)
 		return err
 	})
 }
 
 // Relet puts a job that is here under the claim that central leased it with
 // anew: one that is READY, or HELD and on no paper, about which no order is open.
-// Any other stays as it is.
+// Any other stays as it is. A registered number that it has stays too.
 func (s *Store) Relet(ctx context.Context, j Job) error {
 	return s.transact(ctx, "put job "+j.ID+" under a new claim", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?1, wrapped_key = ?2, sealed_details = ?3, state = ?4, hold = ''
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?1, wrapped_key = ?2, sealed_details = ?3, state = ?4, hold = '',
+			sealed_tracking = coalesce(sealed_tracking, ?7)
 			WHERE id = ?5 AND claim <> ?1 AND (state = ?4 OR state = ?6 AND paper = 0)
 			AND NOT EXISTS (SELECT 1 FROM orders WHERE job = jobs.id AND done = '')`,
-			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, Held)
+			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, Held, j.Tracking)
 		return err
 	})
 }
@@ -204,9 +206,12 @@ func (s *Store) Job(ctx context.Context, id string) (Job, error) {
 	return j, nil
 }
 
-// Jobs returns every job, soonest cut-off first.
+// Jobs returns every job but those that were dropped off and forgotten, soonest
+// cut-off first.
 func (s *Store) Jobs(ctx context.Context) ([]Job, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs ORDER BY cut_off, paid_at, id")
+	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+` FROM jobs
+		WHERE NOT (state = ? AND wrapped_key = x'' AND sealed_details = x'' AND sealed_tracking IS NULL)
+		ORDER BY cut_off, paid_at, id`, Dropped)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", explain(err))
 	}

@@ -40,7 +40,8 @@ CREATE TABLE jobs (
 	scanned         INTEGER NOT NULL DEFAULT 0, -- 1 when its piece was scanned at enveloping
 	reprint         TEXT NOT NULL DEFAULT '',   -- why a person has it printed again, until it is
 	approved        TEXT NOT NULL DEFAULT '',   -- the second person who agreed to that
-	findings        TEXT                        -- preflight's codes with commas, NULL before it was drawn
+	findings        TEXT,                       -- preflight's codes with commas, NULL before it was drawn
+	proof           INTEGER NOT NULL DEFAULT 0  -- 1 when it must be kept as long as a registered one
 ) STRICT;
 CREATE INDEX jobs_by_cut_off ON jobs (cut_off, paid_at, id);
 CREATE INDEX jobs_by_claim ON jobs (claim);
@@ -84,7 +85,9 @@ CREATE TABLE deposits (
 	id     TEXT PRIMARY KEY,
 	number TEXT NOT NULL UNIQUE,
 	closed INTEGER NOT NULL,
-	slip   BLOB NOT NULL -- PDF: codes and counts, nothing personal
+	slip   BLOB NOT NULL, -- PDF: codes, counts and registered numbers
+	seen   INTEGER NOT NULL DEFAULT 0, -- the latest time known when it was closed
+	dated  INTEGER NOT NULL DEFAULT 0  -- since when its letters are kept, see retention.go
 ) STRICT;
 
 CREATE TABLE pieces (
