@@ -43,7 +43,7 @@ func (s *Station) keepFindings(ctx context.Context, job string, check *preflight
 		err = s.cfg.Store.SetFindings(ctx, job, words(all))
 	}
 	if err == nil {
-		err = s.refresh(ctx)
+		err = s.refreshJob(ctx, job)
 	}
 	if err != nil {
 		s.cfg.Log.Warn("findings", "job", job, "error", err)
