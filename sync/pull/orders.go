@@ -28,7 +28,7 @@ const unsaid = -1
 // central answers, it comes again.
 func (p *Puller) follow(ctx context.Context) {
 	failures, silent := 0, 0
-	for p.orders != nil && ctx.Err() == nil {
+	for ctx.Err() == nil {
 		began, heard := time.Now(), false
 		err := p.central.Orders(ctx, func(n wire.Notice) error {
 			heard = true
@@ -58,7 +58,7 @@ func (p *Puller) follow(ctx context.Context) {
 
 // take hands a notice on. What the station could not carry out comes again with the next notice.
 func (p *Puller) take(ctx context.Context, n wire.Notice) {
-	err := p.orders.TakeOrders(ctx, n)
+	err := p.station.TakeOrders(ctx, n)
 	if ctx.Err() == nil {
 		p.station.OrdersReport(err)
 	}
@@ -75,7 +75,7 @@ func (p *Puller) unheard(ctx context.Context, err error, silent int) {
 	default:
 		return
 	}
-	_ = p.orders.TakeOrders(ctx, wire.Notice{Waiting: unsaid}) // nothing is asked for that could fail
+	_ = p.station.TakeOrders(ctx, wire.Notice{Waiting: unsaid}) // nothing is asked for that could fail
 }
 
 func pause(err error, failures int) time.Duration {
@@ -99,7 +99,7 @@ func old(err error) bool {
 // brings them. The order's id is made from the letter's: the same each time, and known to no central, so
 // that what came of it is reported in vain.
 func (p *Puller) cancelled(ctx context.Context, jobs []wire.UUID) error {
-	if p.orders == nil || p.streaming.Load() || len(jobs) == 0 {
+	if p.streaming.Load() || len(jobs) == 0 {
 		return nil
 	}
 	n := wire.Notice{Waiting: unsaid}
@@ -107,5 +107,5 @@ func (p *Puller) cancelled(ctx context.Context, jobs []wire.UUID) error {
 		id := uuid.NewSHA1(uuid.Nil, []byte("bjet24 cancelled "+job)).String()
 		n.Orders = append(n.Orders, wire.Order{ID: id, Kind: wire.OrderCancel, Job: job, At: time.Now().UTC()})
 	}
-	return p.orders.TakeOrders(ctx, n)
+	return p.station.TakeOrders(ctx, n)
 }

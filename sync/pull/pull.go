@@ -33,7 +33,8 @@ type Central interface {
 	Orders(ctx context.Context, take func(wire.Notice) error) error
 }
 
-// Station is where letters go.
+// Station is where letters and orders go. It may be given the same order any
+// number of times, and a Waiting of -1 for a central that does not say.
 type Station interface {
 	BeginClaim(ctx context.Context) (id string, err error)
 	TakeClaim(ctx context.Context, c wire.Claim) error
@@ -43,21 +44,15 @@ type Station interface {
 	Renewed(ctx context.Context, claim string, until time.Time) error
 	Kept(ctx context.Context, claim string, jobs []string) error
 	TakeStaff(ctx context.Context, signed wire.SignedStaff) error
+	TakeOrders(ctx context.Context, n wire.Notice) error
 	CentralReport(err error)
 	OrdersReport(err error)
-}
-
-// Taker is a station that carries out orders. It may be given the same order any
-// number of times, and a Waiting of -1 for a central that does not say.
-type Taker interface {
-	TakeOrders(ctx context.Context, n wire.Notice) error
 }
 
 // Puller is safe for concurrent use.
 type Puller struct {
 	central Central
 	station Station
-	orders  Taker
 	max     int // letters a claim
 
 	claiming  sync.Mutex  // one claim at a time
@@ -66,8 +61,7 @@ type Puller struct {
 
 // New makes a puller that asks for max letters a claim.
 func New(c Central, s Station, max int) *Puller {
-	orders, _ := s.(Taker)
-	return &Puller{central: c, station: s, orders: orders, max: max}
+	return &Puller{central: c, station: s, max: max}
 }
 
 // Claim asks central for letters and returns when their documents are here, or
