@@ -28,9 +28,10 @@ import (
 )
 
 const (
-	anna = "p1"
-	pin  = "483920"
-	name = "press-1"
+	anna  = "p1"
+	boris = "p2"
+	pin   = "483920"
+	name  = "press-1"
 )
 
 const goodDetails = `{"recipient":["Ann Peeters","Rue Haute 1","1000 Bruxelles"],"country":"BE","return":["Bjet24","1000 Bruxelles"]}`
@@ -48,6 +49,7 @@ type room struct {
 	others   map[string]*fakePrinter // that may be set up, by their address
 	details  string                  // of the letters to come
 	product  wire.Product
+	colour   int      // how many of the letters to come are in colour
 	numbers  []string // registered ones, of the letters to come
 	edge     func(string, store.State)
 
@@ -103,7 +105,7 @@ func (r *room) start() {
 		},
 	})
 	r.check(err)
-	r.people = []Person{{Pseudonym: anna, Name: "Anna", Role: "operator", Language: "nl"}}
+	r.people = []Person{{Pseudonym: anna, Name: "Anna", Role: "operator", Language: "nl"}, {Pseudonym: boris, Name: "Boris", Role: "operator", Language: "fr"}}
 }
 
 func (r *room) dial(p PrinterSetup) (Device, error) {
@@ -162,7 +164,7 @@ func (r *room) pay(documents ...string) (ids []string) {
 		details, e3 := keys.SealPart(dek, id, keys.PartDetails, []byte(r.details))
 		r.check(errors.Join(e1, e2, e3))
 		job := wire.Job{
-			ID: id, Product: wire.ProductStandard, Options: wire.Options{Envelope: "c56"}, PaidPages: 2,
+			ID: id, Product: wire.ProductStandard, Options: wire.Options{Envelope: "c56", Colour: i < r.colour}, PaidPages: 2,
 			PaidAt: time.Now(), CutOff: time.Now().Add(time.Duration(i+1) * time.Hour), WrappedKey: wrapped, Details: details,
 		}
 		if r.product != "" {
