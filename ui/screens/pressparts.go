@@ -31,6 +31,9 @@ func (p *Press) choice(pile *viewmodel.Pile) widgets.Choice {
 		if pile.Running {
 			item.Under = c.say("pile.batch.running")
 		}
+		if !pile.Begun.IsZero() {
+			item.Under = c.Texts().Brief(pile.Begun.Local(), c.Now()) + " · " + item.Under
+		}
 		return item
 	}
 	item.Label = c.say("pile." + string(pile.Kind))

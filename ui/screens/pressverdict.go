@@ -150,6 +150,9 @@ func (v *verdict) redrawFacts(j *station.Job) {
 	}
 	if j.State == store.Uncertain {
 		said, _ := c.holdTexts(j)
+		if j.Hold == station.MaybeOnPaper {
+			said = "" // the notice says so
+		}
 		sent := ""
 		if !j.Begun.IsZero() {
 			sent = t.Moment(j.Begun, c.Now())

@@ -33,7 +33,6 @@ type Press struct {
 	Rows     []station.Job // its letters
 	Selected string        // the chosen letter's id, "" for none
 	Batch    *station.Batch
-	Current  *station.Job // the letter that is being printed
 	Printer  station.Printer
 	Trouble  *station.Fault // what the printer suffers from where it gives no reason
 	Ask      *Ask           // the question about a letter that is open, nil for none
@@ -73,14 +72,12 @@ func (p *Press) Show(s station.Snapshot) {
 		return
 	}
 	p.person, p.all, p.Batch, p.NoDecryption = s.Person.Pseudonym, s.Jobs, s.Batch, s.NoDecryption
-	p.Current = nil
 	running := ""
 	if s.Batch != nil {
 		p.Starting = false
 		if running = s.Batch.ID; running != p.running && p.Ask == nil {
 			p.stays = false // a new batch is worth a look
 		}
-		p.Current = attempted(s.Jobs, s.Batch)
 	}
 	p.running = running
 	p.printers = s.Printers
@@ -97,21 +94,11 @@ func (p *Press) forget() {
 	p.acted++
 	p.drop()
 	p.all, p.Piles, p.Rows, p.Pile, p.Selected, p.stays = nil, nil, nil, PileKey{}, "", false
-	p.Batch, p.Current, p.Printer, p.Trouble, p.CallOff = nil, nil, station.Printer{}, nil, ""
+	p.Batch, p.Printer, p.Trouble, p.CallOff = nil, station.Printer{}, nil, ""
 	p.Calling, p.Deciding, p.Starting, p.Scanned, p.Fault, p.Ready = false, false, false, nil, nil, false
 	p.person, p.running, p.printers = "", "", nil
 	clear(p.decided)
 	p.Changed()
-}
-
-// attempted returns the job that the batch is at.
-func attempted(jobs []station.Job, b *station.Batch) *station.Job {
-	for i := range jobs {
-		if b.Current != "" && jobs[i].Attempt == b.Current {
-			return &jobs[i]
-		}
-	}
-	return nil
 }
 
 // printerOf returns the printer that batches go to and, where it gives no

@@ -3,6 +3,7 @@ package viewmodel_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
@@ -76,13 +77,28 @@ func TestPilesStandApart(t *testing.T) {
 	}
 	s.Change(func(c *station.Snapshot) { c.Batch = &station.Batch{ID: "b-2", Total: 2, Current: "sent"} })
 	show(p, s, loop)
-	if p.Pile.Batch != "b-2" || p.Current == nil || p.Current.ID != "sent" {
-		t.Errorf("the running batch is not in sight: %v, at %v", p.Pile, p.Current)
+	if p.Pile.Batch != "b-2" || !p.Piles[2].Running {
+		t.Errorf("the running batch is not in sight: %v", p.Pile)
 	}
 	p.Look(viewmodel.PileKey{Kind: viewmodel.PileHeld})
 	show(p, s, loop)
 	if p.Pile.Kind != viewmodel.PileHeld {
 		t.Errorf("the pile that was chosen went away for %v", p.Pile)
+	}
+}
+
+// TestABatchKnowsWhenItBegan: its id begins with the time.
+func TestABatchKnowsWhenItBegan(t *testing.T) {
+	const id = "019a0000-0000-7000-8000-000000000001"
+	p, _, _ := atPress(t, printed("a", id, store.DeviceDone), printed("b", "b-1", store.DeviceDone))
+	for _, pile := range p.Piles {
+		want := time.Time{}
+		if pile.Batch == id {
+			want = time.UnixMilli(0x019a00000000)
+		}
+		if !pile.Begun.Equal(want) {
+			t.Errorf("%s began at %v, not %v", pile.Batch, pile.Begun, want)
+		}
 	}
 }
 

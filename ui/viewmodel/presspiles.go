@@ -2,6 +2,9 @@ package viewmodel
 
 import (
 	"slices"
+	"time"
+
+	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
@@ -30,6 +33,7 @@ type PileKey struct {
 type Pile struct {
 	PileKey
 	Product postal.Product // of a batch
+	Begun   time.Time      // of a batch: when it was first printed, zero when not known
 	Rows    []station.Job
 	Open    int      // letters that wait for something
 	Ready   []string // a batch's letters that are not printed yet, in their order
@@ -58,7 +62,7 @@ func piles(jobs []station.Job, running string) []Pile {
 		}
 	}
 	for _, b := range station.OpenBatches(jobs) {
-		p := Pile{PileKey: PileKey{PileBatch, b.ID}, Product: b.Product, Rows: b.Jobs, Open: b.Open, Running: b.ID == running}
+		p := Pile{PileKey: PileKey{PileBatch, b.ID}, Product: b.Product, Begun: begunAt(b.ID), Rows: b.Jobs, Open: b.Open, Running: b.ID == running}
 		for _, j := range b.Jobs {
 			if j.State == store.Ready {
 				p.Ready = append(p.Ready, j.ID)
@@ -70,6 +74,16 @@ func piles(jobs []station.Job, running string) []Pile {
 		out = append(out, held)
 	}
 	return out
+}
+
+// begunAt reads the time off a batch's id, a UUID of version 7 (RFC 9562,
+// section 5.7); zero for another.
+func begunAt(batch string) time.Time {
+	id, err := uuid.Parse(batch)
+	if err != nil || id.Version() != 7 {
+		return time.Time{}
+	}
+	return time.Unix(id.Time().UnixTime())
 }
 
 // TakenBack tells whether sheets of a letter that must not be mailed are to be

@@ -123,18 +123,6 @@ func NewFlow(column *Column) *Flow {
 	return f
 }
 
-// Reveal scrolls just so far that a part of the column is in sight.
-func (f *Flow) Reveal(o fyne.CanvasObject) {
-	d := fyne.CurrentApp().Driver()
-	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(f.column).Y
-	view := f.scroll.Size().Height
-	to := max(min(f.scroll.Offset.Y, top-theme.Unit), top+o.Size().Height+theme.Unit-view)
-	if to = max(0, min(to, f.column.Size().Height-view)); to != f.scroll.Offset.Y {
-		f.scroll.Offset.Y = to
-		f.scroll.Refresh()
-	}
-}
-
 // CreateRenderer implements fyne.Widget.
 func (f *Flow) CreateRenderer() fyne.WidgetRenderer {
 	layout := func(s fyne.Size) {
