@@ -18,17 +18,18 @@ import (
 const (
 	name    = "printroom.log"
 	maxSize = 10 // MiB of one file
-	// A file set aside holds at most a month, so its youngest line may be this
-	// many days old before its oldest one is a year old.
-	maxAge = 365 - 31
+	// No line gets older than this (the published privacy policy). A file holds at
+	// most a month, and goes with its oldest line.
+	maxMonths = 12
 	// With maxSize it bounds the whole at half a gibibyte.
 	maxFiles = 50
 )
 
-// A file is lumberjack's, which rotates by size and deletes by age, with a new
-// start every month. Lumberjack deletes on a goroutine of its own that lasts as
-// long as the process; it has no way to be ended.
+// A file is lumberjack's, which rotates by size and bounds the number of files,
+// with a new start every month. Lumberjack does that on a goroutine of its own
+// that lasts as long as the process; it has no way to be ended.
 type file struct {
+	dir string
 	now func() time.Time
 	out *lumberjack.Logger
 
@@ -48,8 +49,8 @@ func openFile(dir string, now func() time.Time) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("techlog: %w", err)
 	}
-	out := &lumberjack.Logger{Filename: path, MaxSize: maxSize, MaxAge: maxAge, MaxBackups: maxFiles}
-	return &file{now: now, out: out, month: month}, nil
+	out := &lumberjack.Logger{Filename: path, MaxSize: maxSize, MaxBackups: maxFiles}
+	return &file{dir: dir, now: now, out: out, month: month}, nil
 }
 
 // Write appends one line. The first line of a month starts a new file.
@@ -78,26 +79,40 @@ func (f *file) Close() error {
 // file or it is empty, "unknown" when the line cannot be read, so that it is
 // set aside.
 func firstMonth(path string) (month string, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	first, err := firstTime(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errEmpty):
 		return "", nil
+	case errors.Is(err, errUnreadable):
+		return "unknown", nil
 	}
+	return first.UTC().Format("2006-01"), err
+}
+
+var (
+	errEmpty      = errors.New("it has no line")
+	errUnreadable = errors.New("its first line can't be read")
+)
+
+// firstTime is the time of a file's first line, which is its oldest.
+func firstTime(path string) (_ time.Time, err error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return time.Time{}, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	line, err := bufio.NewReader(io.LimitReader(f, 64<<10)).ReadBytes('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
+		return time.Time{}, err
 	}
 	var first struct {
 		Time time.Time `json:"time"`
 	}
 	switch {
 	case len(line) == 0:
-		return "", nil
-	case json.Unmarshal(line, &first) != nil:
-		return "unknown", nil
+		return time.Time{}, errEmpty
+	case json.Unmarshal(line, &first) != nil, first.Time.IsZero():
+		return time.Time{}, errUnreadable
 	}
-	return first.Time.UTC().Format("2006-01"), nil
+	return first.Time, nil
 }

@@ -2,7 +2,7 @@
 // fault and hold nothing about a letter's sender or recipient. Only attributes
 // whose key is on a list get in, and only in the form that the list allows;
 // messages are short codes. What is refused is counted, not written. Files are
-// 0600, rotate by size and by month, and die before they are 12 months old.
+// 0600, rotate by size and by month; Expire deletes them at 12 months.
 package techlog
 
 import (
@@ -109,7 +109,7 @@ type Config struct {
 }
 
 // Open opens dir/printroom.log for appending. Months that are over are set
-// aside, and what is too old is deleted, now and as the log is written.
+// aside as the log is written. What is too old stays until Expire.
 func Open(c Config) (*Log, error) {
 	if c.Dir == "" {
 		return nil, errors.New("techlog: no folder given")

@@ -188,37 +188,3 @@ func TestUnreadableLogIsSetAside(t *testing.T) {
 		}
 	}
 }
-
-func TestTooOldIsDeleted(t *testing.T) {
-	dir := t.TempDir()
-	set := func(age time.Duration) string {
-		stamp := time.Now().UTC().Add(-age).Format("2006-01-02T15-04-05.000")
-		path := filepath.Join(dir, "printroom-"+stamp+".log")
-		if err := os.WriteFile(path, []byte("{}\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	old, kept := set((maxAge+1)*24*time.Hour), set((maxAge-1)*24*time.Hour)
-	l, err := Open(Config{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	l.Info("started")
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(old); errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("a file of more than 11 months was kept")
-		}
-	}
-	if _, err := os.Stat(kept); err != nil {
-		t.Error(err)
-	}
-}
