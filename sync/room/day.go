@@ -84,11 +84,11 @@ func (d *Day) print(ctx context.Context, w *Worker) error {
 		d.say("claimed %d letters", a.Ready)
 		letters += a.Ready
 		for left := a.Ready; left > 0; {
-			before := left
+			before, destroyed := left, len(d.pulled)
 			if left, err = d.batch(ctx, w); err != nil {
 				return err
 			}
-			if left == before {
+			if left == before && len(d.pulled) == destroyed { // one that is printed again is left, too
 				return errors.New("a batch ended without printing anything")
 			}
 			d.say("printed a batch of %d", before-left)
