@@ -76,34 +76,47 @@ func window(ctx context.Context, config string) (err error) {
 	if err != nil {
 		return &cli.StartError{Err: err}
 	}
-	r, err := open(ctx, s)
+	var r *room // once it is open
+	defer func() {
+		if r != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	show := make(chan struct{}, 1)
+	opened := func(ctx context.Context) (ui.Station, error) {
+		var err error
+		if r, err = open(ctx, s); err != nil {
+			return nil, err
+		}
+		r.answer(func() bool {
+			select {
+			case show <- struct{}{}:
+			default: // it was asked a moment ago
+			}
+			return true
+		})
+		return r, nil
+	}
+	unread := func(error) { r.log.Warn("habits_unreadable") }
+	err = ui.Run(ctx, ui.Config{Open: opened, Language: s.Language, Idle: s.IdleLock, Show: show, Memory: people(unread)})
+	if shown := new(ui.ShownError); err == nil || r != nil || errors.As(err, &shown) {
+		return err
+	}
 	if errors.Is(err, store.ErrInUse) {
 		shown, _ := instance.Show(ctx, s.DataDir) // whoever does not answer has no window
 		return &cli.StartError{Err: err, Shown: shown}
 	}
-	if err != nil {
-		return &cli.StartError{Err: err}
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	show := make(chan struct{}, 1)
-	r.answer(func() bool {
-		select {
-		case show <- struct{}{}:
-		default: // it was asked a moment ago
-		}
-		return true
-	})
-	return ui.Run(ctx, ui.Config{Station: r, Language: s.Language, Idle: s.IdleLock, Show: show, Memory: r.people()})
+	return &cli.StartError{Err: err}
 }
 
 // people is where the window keeps how each person left it, nil where the
-// system names no folder for such things.
-func (r *room) people() viewmodel.Shelf {
+// system names no folder for such things; unread is told of what can't be read.
+func people(unread func(error)) viewmodel.Shelf {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return nil
 	}
-	return habits.Folder{Dir: filepath.Join(dir, "printroom", "people"), Log: func(error) { r.log.Warn("habits_unreadable") }}
+	return habits.Folder{Dir: filepath.Join(dir, "printroom", "people"), Log: unread}
 }
 
 // fail shows what kept the window from opening, where there is a display.

@@ -20,6 +20,7 @@ import (
 	"espero-soft.com/printroom/sync/push"
 	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/station/retention"
 	"espero-soft.com/printroom/ui/cli"
 	"espero-soft.com/printroom/ui/instance"
 	"espero-soft.com/printroom/vault/journal"
@@ -33,6 +34,7 @@ type room struct {
 	*station.Station
 	*pull.Puller
 	*push.Pusher
+	*retention.Keeper
 	settings settings.Settings
 	journal  *journal.Journal
 	log      *slog.Logger
@@ -69,6 +71,7 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r.loops.Go(func() { r.Puller.Run(run) })
 	r.loops.Go(func() { r.Pusher.Run(run) })
 	r.loops.Go(func() { r.WatchPrinter(run) })
+	r.loops.Go(func() { r.Keeper.Run(run) })
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
 		r.JournalReport(r.journal.Status().Broken)
@@ -140,6 +143,14 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	r.closers = append(r.closers, func() error { central.Close(); return nil })
 	r.Puller = pull.New(central, r.Station, r.settings.Limits.ClaimJobs)
 	r.Pusher = push.New(central, r.Station, r.journal, id.Log)
+	r.Keeper = retention.New(retention.Config{
+		Store: kept, Journal: r.journal, Logs: log, Now: time.Now, Confirmed: r.CentralTime,
+		Report: func(err error) {
+			if err != nil {
+				log.Error("retention", "error", err)
+			}
+		},
+	})
 	return nil
 }
 

@@ -52,10 +52,9 @@ type desk struct {
 	ticking sync.WaitGroup
 }
 
-func newDesk(a fyne.App, c Config, texts *language.Catalogue, look *theme.Theme, post viewmodel.Poster) *desk {
-	d := &desk{config: c, app: a, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true,
+func newDesk(a fyne.App, w fyne.Window, c Config, texts *language.Catalogue, look *theme.Theme, post viewmodel.Poster) *desk {
+	d := &desk{config: c, app: a, window: w, look: look, texts: texts, tongue: texts.In(c.Language), post: post, locked: true,
 		notices: make(chan *fyne.Notification, notifyMost)}
-	d.window = a.NewWindow(Title)
 	d.window.SetPadded(false)
 	d.models()
 	d.kit = &widgets.Kit{Theme: look, Touched: d.frame.Touch}
@@ -111,9 +110,12 @@ func (d *desk) listen() {
 	}
 }
 
+// firstSize is the size of a window that nobody changed.
+func firstSize() fyne.Size { return fyne.NewSize(1280, 800) }
+
 // open shows the window and starts what brings it news.
 func (d *desk) open() {
-	d.window.Resize(fyne.NewSize(1280, 800))
+	d.window.Resize(firstSize())
 	d.translateToolkit()
 	d.unlock.Load()
 	d.door.Focus()

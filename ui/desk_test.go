@@ -51,7 +51,7 @@ func openWith(t testing.TB, letters int, c Config) *room {
 	s := uitest.NewStation(uitest.People(), uitest.Jobs(letters, time.Now()))
 	loop := uitest.NewLoop(t, 1024)
 	c.Station, c.Language, c.Now = s, "en", time.Now
-	d := newDesk(a, c, texts, look, loop.Post)
+	d := newDesk(a, a.NewWindow(Title), c, texts, look, loop.Post)
 	d.open()
 	t.Cleanup(d.close)
 	r := &room{t, d, loop, s, a}

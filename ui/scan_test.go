@@ -123,13 +123,15 @@ func TestTheScreenInSightComesFirst(t *testing.T) {
 	}
 }
 
-// TestLettersOnPaperAreLookedForElsewhere: a letter that was dropped off is in
-// no list of the queue.
-func TestLettersOnPaperAreLookedForElsewhere(t *testing.T) {
+// TestALetterThatNoScreenShows: it is named with its state.
+func TestALetterThatNoScreenShows(t *testing.T) {
 	r := atWork(t, 0)
 	jobs := uitest.Jobs(1, time.Now())
 	jobs[0].State = "DROPPED"
 	r.at.Change(func(c *station.Snapshot) { c.Jobs = jobs })
+	for i := range r.desk.places {
+		r.desk.places[i].choose = nil
+	}
 	r.scan(string(jobs[0].Code))
 	if got := r.desk.shell.told.What(); !strings.HasPrefix(got, "Letter ") || !strings.Contains(got, "Dropped off") {
 		t.Errorf("it says %q", got)

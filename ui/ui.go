@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -34,9 +35,13 @@ type Station interface {
 	viewmodel.Printing
 }
 
-// Config is what the window starts with. Station is required.
+// Config is what the window starts with. Station is required, or Open.
 type Config struct {
-	Station  Station
+	Station Station
+	// Open brings the station while a window says so; it is called in a goroutine
+	// and ends early by its context. The caller closes what it brought, even when
+	// Run has returned an error.
+	Open     func(context.Context) (Station, error)
 	Language string        // until somebody unlocks: fr, nl, de or en
 	Idle     time.Duration // lock after that long without a touch; 0 never
 	Look     theme.Look
@@ -72,9 +77,11 @@ func start(c Config) (fyne.App, *theme.Theme) {
 var errStation = errors.New("the window needs a station")
 
 // Run opens the window and returns once it is closed, by a person or because
-// ctx ended. It must be called from the program's main goroutine.
+// ctx ended, and Open has returned. It must be called from the program's main
+// goroutine. What Open fails with comes back; as a *ShownError when a window
+// has shown it already.
 func Run(ctx context.Context, c Config) error {
-	if c.Station == nil {
+	if c.Station == nil && c.Open == nil {
 		return errStation
 	}
 	if c.Now == nil {
@@ -84,14 +91,37 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("opening the window: %w", err)
 	}
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	var answer <-chan opened
+	if c.Station == nil {
+		answer = c.open(run)
+		select {
+		case got := <-answer:
+			if got.err != nil {
+				return got.err
+			}
+			c.Station, answer = got.station, nil
+		case <-time.After(unseen):
+		}
+	}
 	a, look := start(c)
-	d := newDesk(a, c, texts, look, fyne.Do)
-	d.open()
+	o := &opening{app: a, config: c, texts: texts, look: look, post: fyne.Do}
+	var waiting sync.WaitGroup
+	if answer == nil {
+		o.desk = newDesk(a, a.NewWindow(Title), c, texts, look, fyne.Do)
+		o.desk.open()
+	} else {
+		o.show()
+		waiting.Go(func() { o.await(answer) })
+	}
 	defer context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })()
 	a.Run()
-	d.close()
+	stop()
+	err = o.end()
+	waiting.Wait()
 	if c.OnQuit != nil {
 		c.OnQuit()
 	}
-	return nil
+	return err
 }
