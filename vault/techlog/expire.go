@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Expire deletes the files whose oldest line is 12 months old at that time, the
-// current one too: a log of which nothing was written for a year goes on empty. A
+// Expire deletes crashes, and the files whose oldest line is 12 months old at that
+// time, the current one too: a log of which nothing was written for a year goes on empty. A
 // file without a line that can be read counts from when it was last written to.
 // One that can't be deleted keeps no other.
 func (l *Log) Expire(now time.Time) error { return l.file.expire(now) }
@@ -19,7 +19,7 @@ func (f *file) expire(now time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	limit := now.AddDate(0, -maxMonths, 0)
-	var errs []error
+	errs := []error{forget(f.dir, now)} // crashes
 	old, err := tooOld(filepath.Join(f.dir, name), limit)
 	if old {
 		f.month = ""
