@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/enrolment"
 	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
@@ -32,6 +33,7 @@ type Room interface {
 	Find(text string) (station.Job, bool)
 	Decide(ctx context.Context, d station.Decision) error
 	Retry(ctx context.Context, jobID string) error
+	TakeBack(ctx context.Context, attempt postal.AttemptCode, reason station.ReturnReason) error
 	Deposits(ctx context.Context) ([]station.DepositView, error)
 	Scan(ctx context.Context, text string) (station.Job, error)
 	Deposit(ctx context.Context) (station.Deposit, error)

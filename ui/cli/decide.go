@@ -71,6 +71,20 @@ func (w *worker) after(id string) map[string]any {
 	return map[string]any{"job": id}
 }
 
+// takeBack takes a piece out of its deposit, or keeps it out of the next.
+func (w *worker) takeBack(ctx context.Context, rest string) (map[string]any, error) {
+	code, reason, ok := strings.Cut(rest, " ")
+	if !ok {
+		return nil, &station.Fault{Code: station.ReasonMissing, Err: errors.New("say which piece and why: takeback CODE REASON")}
+	}
+	job, ok := w.room.Find(code)
+	if !ok {
+		return nil, &station.Fault{Code: station.CodeUnknown, Err: fmt.Errorf("%q is no code that this station knows", code)}
+	}
+	err := w.room.TakeBack(ctx, job.Attempt, station.ReturnReason(strings.TrimSpace(reason)))
+	return w.after(job.ID), err
+}
+
 func (w *worker) retry(ctx context.Context, code string) (map[string]any, error) {
 	job, ok := w.room.Find(code)
 	if !ok {

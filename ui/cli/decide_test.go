@@ -16,7 +16,7 @@ import (
 
 func decisive(t *testing.T) *run {
 	r := newRun(t, "en", "")
-	r.room.scanned = station.Job{ID: "j1"}
+	r.room.scanned = station.Job{ID: "j1", Attempt: code}
 	r.room.snapshot.Jobs = []station.Job{{ID: "j1", State: store.Confirmed}}
 	return r
 }
@@ -37,6 +37,7 @@ func TestDecisions(t *testing.T) {
 		}
 	}
 	r.wantAnswer(t, "retry "+string(code), done, "retry j1")
+	r.wantAnswer(t, "takeback "+string(code)+" franking", done, "takeback "+string(code)+" franking")
 	r.room.fail["decide"] = &station.Fault{Code: station.NotDestroyed}
 	r.wantAnswer(t, "reprint "+string(code)+" jam", map[string]any{
 		"ok": false, "fault": "not_destroyed", "cause": "not_destroyed", "job": "j1", "state": "CONFIRMED", "hold": "",
@@ -49,7 +50,7 @@ func TestDecisionsNotUnderstood(t *testing.T) {
 	for line, fault := range map[string]string{
 		"ok": "", "ok nothing": "code_unknown", "ok " + string(code) + " jam": "", "reprint " + string(code): "reason_missing",
 		"pull " + string(code): "reason_missing", "reprint " + string(code) + " jam maybe": "", "pull " + string(code) + " content destroyed": "",
-		"reprint " + string(code) + " jam second": "", "retry": "code_unknown", "retry nothing": "code_unknown",
+		"reprint " + string(code) + " jam second": "", "retry": "code_unknown", "takeback " + string(code): "reason_missing", "takeback nothing damaged": "code_unknown", "retry nothing": "code_unknown",
 		"reprint " + string(code) + " jam second p2": "", "person p2": "", // there is nowhere to read a PIN from
 	} {
 		a := r.work(t, line)[0]

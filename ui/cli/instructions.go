@@ -27,6 +27,8 @@ func (w *worker) obey(ctx context.Context, line string) (map[string]any, error) 
 		return nil, w.room.ChoosePrinter(ctx, rest)
 	case "ok", "reprint", "pull":
 		return w.decide(ctx, station.Verdict(verb), rest)
+	case "takeback":
+		return w.takeBack(ctx, rest)
 	case "retry":
 		return w.retry(ctx, rest)
 	case "person":

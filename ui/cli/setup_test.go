@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"espero-soft.com/printroom/assets"
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
 	sandbox "espero-soft.com/printroom/printer/render/worker"
 	"espero-soft.com/printroom/sync/station"
@@ -84,6 +85,10 @@ func (r *fakeRoom) StopBatch() {
 
 func (r *fakeRoom) CancelLetter(context.Context) error        { return r.ask("cancel") }
 func (r *fakeRoom) Retry(_ context.Context, job string) error { return r.ask("retry", job) }
+
+func (r *fakeRoom) TakeBack(_ context.Context, a postal.AttemptCode, reason station.ReturnReason) error {
+	return r.ask("takeback", string(a), string(reason))
+}
 
 func (r *fakeRoom) Find(text string) (station.Job, bool) {
 	return r.scanned, text == string(code) && r.scanned.ID != ""

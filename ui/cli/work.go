@@ -26,6 +26,7 @@ line of JSON: {"ok":true,…} or {"ok":false,"fault":CODE,"cause":TEXT}.
     retry CODE                 a letter that was held may be printed
     printer ID                 the next batches go to this printer
     deposit DIRECTORY          close a deposit; its slip is written there
+    takeback CODE REASON       the counter refuses a piece, or it goes another day
     deposits                   the closed deposits and their proofs
     receipt NUMBER FILE        attach a receipt's picture to a deposit
     push                       report everything to central now
@@ -36,7 +37,8 @@ line of JSON: {"ok":true,…} or {"ok":false,"fault":CODE,"cause":TEXT}.
     person PSEUDONYM           another person goes on
 
 REASON of a reprint: jam, damaged, print_quality, incomplete, wrong_paper, lost;
-of a pull: content, address, damaged, order.
+of a pull: content, address, damaged, order; of a takeback: damaged, address,
+franking, format, number, later.
 
 The PIN of the second person, and of the one who goes on, is a line of the file
 descriptor that --second-pin-fd names; it is never part of an instruction.
