@@ -25,6 +25,7 @@ const (
 	DocumentLimit     FaultCode = "document_limit"
 	PageCount         FaultCode = "page_count"
 	Address           FaultCode = "address"
+	TrackingNumber    FaultCode = "tracking_number"
 	PrinterOff        FaultCode = "printer_off"
 	PrinterStopped    FaultCode = "printer_stopped"
 	PrinterRefused    FaultCode = "printer_refused"
@@ -62,7 +63,7 @@ const (
 func FaultCodes() []FaultCode {
 	return append([]FaultCode{WrongPIN, TPMMissing, TPMPermission, TPMBusy, TPMLocked, TPMCleared,
 		CentralDown, Certificate, CentralRefused, DocumentCorrupt, DocumentEncrypted, DocumentLimit,
-		PageCount, Address, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
+		PageCount, Address, TrackingNumber, PrinterOff, PrinterStopped, PrinterRefused, DiskFull, JournalBroken, SandboxMissing,
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
 		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther,
 		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
@@ -71,10 +72,30 @@ func (s *Station) takeAgain(ctx context.Context, leased store.Job, fetch func(pa
 	if err != nil {
 		return fault(err)
 	}
-	if j.State != store.Ready || j.Claim != leased.Claim || s.cfg.Store.HasDocument(j.ID) {
+	if j.State != store.Ready || j.Claim != leased.Claim {
+		return nil
+	}
+	if leased.Hold != "" { // what was wrong with it is wrong still
+		told, err := s.heldFrom(ctx, leased)
+		if err != nil {
+			return err
+		}
+		return s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Ready}, To: store.Held, Hold: leased.Hold, Messages: told})
+	}
+	if s.cfg.Store.HasDocument(j.ID) {
 		return nil
 	}
 	return s.fetched(ctx, leased, fetch)
+}
+
+// heldFrom tells central that a letter can't be printed as it came, nothing of
+// one that can.
+func (s *Station) heldFrom(ctx context.Context, j store.Job) ([]store.Message, error) {
+	if j.Hold == "" {
+		return nil, nil
+	}
+	m, err := s.event(ctx, wire.EventHeld, j, func(e *wire.Event) { e.Reason, e.Attempt = j.Hold, "" })
+	return []store.Message{m}, err
 }
 
 // fetched brings the document of a job, then keeps the job if it is new.
@@ -85,7 +106,11 @@ func (s *Station) fetched(ctx context.Context, job store.Job, fetch func(path st
 	if err := s.record(ctx, journal.Access{Action: journal.ActionFetch, Object: job.ID}); err != nil {
 		return err
 	}
-	return fault(s.cfg.Store.AddJob(ctx, job))
+	told, err := s.heldFrom(ctx, job)
+	if err != nil {
+		return err
+	}
+	return fault(s.cfg.Store.AddJob(ctx, job, told...))
 }
 
 // EndClaim says that every job of a claim is here.
@@ -137,9 +162,14 @@ func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error
 		Envelope: j.Options.Envelope, Pages: j.PaidPages, PaidAt: j.PaidAt, CutOff: j.CutOff,
 		WrappedKey: j.WrappedKey, Details: j.Details, NextAttempt: string(next), Proof: j.LegalProof,
 	}
-	if j.TrackingNumber != "" {
-		job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
+	if j.TrackingNumber == "" {
+		return job, nil
 	}
+	if _, err := postal.ParseNumber(j.TrackingNumber); err != nil { // the counter would refuse the piece
+		job.Hold = string(TrackingNumber)
+		return job, nil
+	}
+	job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
 	return job, err
 }
 

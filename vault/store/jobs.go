@@ -43,6 +43,12 @@ type Job struct {
 	Proof          bool     // it must be kept as long as a registered one
 }
 
+// Forgotten tells whether a job was dropped off and nothing of it is left but its
+// metadata: it is listed no more.
+func (j Job) Forgotten() bool {
+	return j.State == Dropped && len(j.WrappedKey)+len(j.Details)+len(j.Tracking) == 0
+}
+
 // An erasure outranks the other orders, whichever came first.
 const jobColumns = `id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking,
 	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, proof,
@@ -131,16 +137,26 @@ func (s *Store) OpenClaims(ctx context.Context) ([]Claim, error) {
 	return collect(rows, func(c *Claim) []any { return []any{&c.ID, &c.Token, millis{&c.Expires}} })
 }
 
-// AddJob keeps a job whose document has arrived. A job that is already here
-// stays as it is.
-func (s *Store) AddJob(ctx context.Context, j Job) error {
+// AddJob keeps a job whose document has arrived, READY, or HELD when it has a
+// reason, with the messages about that. A job that is already here stays as it is.
+func (s *Store) AddJob(ctx context.Context, j Job, messages ...Message) error {
+	state := Ready
+	if j.Hold != "" {
+		state = Held
+	}
 	return s.transact(ctx, "keep a job", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off,
-			wrapped_key, sealed_details, sealed_tracking, next_attempt, proof, state)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		r, err := tx.ExecContext(ctx, `INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off,
+			wrapped_key, sealed_details, sealed_tracking, next_attempt, proof, state, hold)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 			j.ID, j.Claim, j.Product, j.Duplex, j.Colour, j.Envelope, j.Pages, stamp(j.PaidAt), stamp(j.CutOff),
-			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, j.Proof, Ready)
-		return err
+			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, j.Proof, state, j.Hold)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return post(ctx, tx, messages)
 	})
 }
 
