@@ -84,6 +84,9 @@ func (m *machine) leastHead() fyne.Size {
 	return fyne.NewSize(m.at.Kit.Theme.Grow(200), max(h, m.chip.MinSize().Height))
 }
 
+// large tells whether the text leaves room for the most important only.
+func (m *machine) large() bool { return m.at.Kit.Theme.Scale() > 1.25 }
+
 // redraw shows the printer and the batch as they are now.
 func (m *machine) redraw() {
 	c, p := m.at, m.model.Printer
@@ -92,7 +95,11 @@ func (m *machine) redraw() {
 		name = c.say("press.printer.none")
 	}
 	m.name.Set(name)
-	m.make.Set(m.about(&p))
+	about := m.about(&p)
+	if m.large() {
+		about = "" // the rows need the room
+	}
+	m.make.Set(about)
 	lamp := p.Lamp
 	if lamp == "" {
 		lamp = station.LampOff
@@ -123,8 +130,8 @@ func (m *machine) redrawCauses(p *station.Printer) {
 		n.Hide()
 	}
 	room := len(m.causes)
-	if m.at.Kit.Theme.Scale() > 1.25 {
-		room = 1 // the rows need theirs
+	if m.large() {
+		room = 1
 	}
 	for i, code := range p.Reasons {
 		if i < room {

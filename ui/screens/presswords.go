@@ -56,9 +56,10 @@ func (c *Context) asked(j *station.Job) (string, theme.Colour) {
 		return c.say("asked.look"), theme.Danger
 	case j.State == store.DeviceDone:
 		return c.say("asked.verdict"), theme.Text
+	case j.State == store.Held && len(station.Verdicts(*j)) > 0:
+		return c.say("asked.destroy"), theme.Text
 	case j.State == store.Held:
-		what, _ := c.holdTexts(j)
-		return what, theme.Muted
+		return c.say("asked.held"), theme.Muted
 	case j.State == store.Ready && c.why(j) != "":
 		return c.say("asked.again", language.Args{"Reason": c.why(j)}), theme.Text
 	}

@@ -146,7 +146,7 @@ func (p *Press) sorted(got []Pile) {
 		p.Rows = pile.Rows
 	}
 	if p.row(p.Selected) < 0 {
-		p.Selected = following(p.Rows, "", p.decided)
+		p.Selected = p.first()
 	}
 	p.review()
 	p.Changed()
@@ -183,8 +183,18 @@ func (p *Press) Look(key PileKey) {
 	}
 	p.Pile, p.stays, p.Rows = key, true, pile.Rows
 	p.drop()
-	p.Selected = following(p.Rows, "", p.decided)
+	p.Selected = p.first()
 	p.Changed()
+}
+
+// first is the letter to look at in the pile in sight: the first that waits or,
+// where none can wait, the first.
+func (p *Press) first() string {
+	id := following(p.Rows, "", p.decided)
+	if id == "" && p.Pile.Kind == PileHeld && len(p.Rows) > 0 {
+		return p.Rows[0].ID
+	}
+	return id
 }
 
 // Select chooses a letter. A question about another one is dropped.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/viewmodel"
@@ -286,25 +285,5 @@ func TestFaultsOfDecisions(t *testing.T) {
 	loop.Until(func() bool { return !p.Deciding })
 	if p.Ask == nil || p.Ask.Fault == nil || p.Fault != nil {
 		t.Errorf("the fault is not with the question: %+v, %v", p.Ask, p.Fault)
-	}
-}
-
-func TestPrinterTrouble(t *testing.T) {
-	p, s, loop := atPress(t)
-	s.Change(func(c *station.Snapshot) {
-		c.Printer = station.LampBad
-		c.LastFault = &station.Fault{Code: station.CentralDown}
-	})
-	show(p, s, loop)
-	if p.Trouble == nil || p.Trouble.Code != station.PrinterOff || p.Printer.Name != "HP-A" {
-		t.Errorf("trouble %v of %+v", p.Trouble, p.Printer)
-	}
-	s.Change(func(c *station.Snapshot) {
-		c.Printers = []station.Printer{{ID: "1", Name: "HP-A"},
-			{ID: "2", Name: "HP-B", Chosen: true, Lamp: station.LampBad, Reasons: []string{device.MediaEmpty}}}
-	})
-	show(p, s, loop)
-	if p.Trouble != nil || p.Printer.Name != "HP-B" || p.PrinterName("1") != "HP-A" || p.PrinterName("gone") != "HP-B" {
-		t.Errorf("trouble %v of %+v", p.Trouble, p.Printer)
 	}
 }

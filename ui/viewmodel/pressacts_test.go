@@ -3,6 +3,7 @@ package viewmodel_test
 import (
 	"testing"
 
+	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/viewmodel"
@@ -162,5 +163,46 @@ func TestLockForgetsThePress(t *testing.T) {
 	p.Close()
 	if p.Ask != nil || len(p.Piles) != 0 || len(p.Rows) != 0 || p.Selected != "" || p.Fault != nil || p.Ready || pin[0] != 0 {
 		t.Errorf("something stayed: %+v, PIN %q", p, pin)
+	}
+}
+
+func TestPrinterTrouble(t *testing.T) {
+	p, s, loop := atPress(t)
+	s.Change(func(c *station.Snapshot) {
+		c.Printer = station.LampBad
+		c.LastFault = &station.Fault{Code: station.CentralDown}
+	})
+	show(p, s, loop)
+	if p.Trouble == nil || p.Trouble.Code != station.PrinterOff || p.Printer.Name != "HP-A" {
+		t.Errorf("trouble %v of %+v", p.Trouble, p.Printer)
+	}
+	s.Change(func(c *station.Snapshot) {
+		c.Printers = []station.Printer{{ID: "1", Name: "HP-A"},
+			{ID: "2", Name: "HP-B", Chosen: true, Lamp: station.LampBad, Reasons: []string{device.MediaEmpty}}}
+	})
+	show(p, s, loop)
+	if p.Trouble != nil || p.Printer.Name != "HP-B" || p.PrinterName("1") != "HP-A" || p.PrinterName("gone") != "HP-B" {
+		t.Errorf("trouble %v of %+v", p.Trouble, p.Printer)
+	}
+}
+
+func TestHeldLettersCanBeTriedAgain(t *testing.T) {
+	hold := func(c station.FaultCode, paper bool) func(*station.Job) {
+		return func(j *station.Job) { j.State, j.Hold, j.Paper = store.Held, c, paper }
+	}
+	p, s, loop := atPress(t, job("bad", postal.Standard, 1, hold(station.PageCount, false)), job("paper", postal.Standard, 2, hold(station.PageCount, true)))
+	if p.Pile.Kind != viewmodel.PileHeld || p.Selected != "paper" {
+		t.Fatalf("in sight %v, chosen %q", p.Pile, p.Selected)
+	}
+	if p.Retry(); p.Deciding || !p.Can(station.VerdictPull) {
+		t.Fatal("a letter that is on paper is tried again, not pulled")
+	}
+	p.Select("bad")
+	p.Retry()
+	p.Retry()
+	loop.Until(func() bool { return !p.Deciding })
+	show(p, s, loop)
+	if p.Fault != nil || s.Snapshot().Jobs[0].State != store.Ready || p.Selected != "paper" {
+		t.Errorf("fault %v, the letter is %s, chosen %q", p.Fault, s.Snapshot().Jobs[0].State, p.Selected)
 	}
 }
