@@ -36,9 +36,8 @@ func TestWindow(t *testing.T) {
 			d := startDesk(t, demo, "-program", program, "-letters", "3", "-out", filepath.Join(dir, "out"))
 			pin := d.await(t, regexp.MustCompile(`Anna Claes .*PIN (\d+)`))
 			d.focus(t)
-			d.press(t, "1") // Anna is the first
-			d.do(t, "type", "--delay", "100", pin)
-			d.press(t, "Return")
+			d.unlock(t, pin)
+			d.scanUnknown(t)
 			// Each turn prints a batch of one of the three products, or does nothing
 			// while one is printed; when all are, the window stands still.
 			for same, turn := 0, 0; same < 3 && turn < 40; turn++ {
@@ -49,6 +48,7 @@ func TestWindow(t *testing.T) {
 					same = 0
 				}
 			}
+			d.comeBack(t, pin)
 			said := d.leave(t)
 			if !strings.Contains(said, "3 paid, 3 printed") || !strings.Contains(said, "0 not fetched") {
 				t.Error("three letters were paid, and not all were printed")
@@ -81,17 +81,23 @@ type desk struct {
 	ended   chan error
 	window  string
 	picture []byte // the last one taken of it
+	rooms   string // the folder that the room's lies in
 }
 
 func startDesk(t *testing.T, program string, args ...string) *desk {
 	t.Helper()
-	d := &desk{said: filepath.Join(t.TempDir(), "terminal"), ended: make(chan error, 1)}
+	rooms, err := os.MkdirTemp("", "w") // the path of a socket has to be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(rooms) })
+	d := &desk{said: filepath.Join(t.TempDir(), "terminal"), ended: make(chan error, 1), rooms: rooms}
 	terminal, err := os.Create(d.said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.cmd = exec.Command(program, args...)
-	d.cmd.Env = append(os.Environ(), "WAYLAND_DISPLAY=")
+	d.cmd.Env = append(os.Environ(), "WAYLAND_DISPLAY=", "TMPDIR="+rooms)
 	d.cmd.Stdout, d.cmd.Stderr = terminal, terminal
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -140,6 +146,73 @@ func (d *desk) press(t *testing.T, key string) {
 	t.Helper()
 	d.do(t, "key", key)
 	d.settle(t)
+}
+
+// unlock lets Anna in, who is the first.
+func (d *desk) unlock(t *testing.T, pin string) {
+	t.Helper()
+	d.press(t, "1")
+	d.do(t, "type", "--delay", "100", pin)
+	d.press(t, "Return")
+}
+
+// The parts of the window that are looked at, as the toolkit lays them out in
+// one of 1280 × 800.
+const (
+	filterField = "440x28+324+80"
+	titleOfPage = "300x48+96+8"
+)
+
+// scanUnknown scans a code of no letter, as fast as a hand scanner: the window
+// says so over the filter, and then the filter is as it was.
+func (d *desk) scanUnknown(t *testing.T) {
+	t.Helper()
+	before := d.part(t, filterField)
+	d.do(t, "type", "--delay", "4", "54:12345:6789012")
+	d.do(t, "key", "Return")
+	d.until(t, "the window says that the code is unknown", func() bool { return !bytes.Equal(before, d.part(t, filterField)) })
+	d.until(t, "the filter is as it was before the scan", func() bool { return bytes.Equal(before, d.part(t, filterField)) })
+}
+
+// comeBack leaves the press in sight, locks, and finds the press again.
+func (d *desk) comeBack(t *testing.T, pin string) {
+	t.Helper()
+	d.press(t, "ctrl+2")
+	press := d.part(t, titleOfPage)
+	d.press(t, "ctrl+l")
+	if bytes.Equal(press, d.part(t, titleOfPage)) {
+		t.Error("the window did not lock")
+	}
+	d.unlock(t, pin)
+	d.until(t, "the press is in sight again", func() bool { return bytes.Equal(press, d.part(t, titleOfPage)) })
+	files, err := filepath.Glob(filepath.Join(d.rooms, "printroom-demo-*", "config", "printroom", "people", "*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the window remembers %d people, %v", len(files), err)
+	}
+	if text, err := os.ReadFile(files[0]); err != nil || !bytes.Contains(text, []byte(`"screen":"press"`)) {
+		t.Errorf("the window remembers %s, %v", text, err)
+	}
+}
+
+// part takes a picture of a part of the window.
+func (d *desk) part(t *testing.T, geometry string) []byte {
+	t.Helper()
+	shot, err := exec.CommandContext(t.Context(), "import", "-silent", "-window", d.window, "-crop", geometry, "+repage", "rgb:-").Output()
+	if err != nil {
+		t.Fatalf("take a picture of the window: %v\n%s", err, d.text(t))
+	}
+	return shot
+}
+
+// until waits for something, for half a minute.
+func (d *desk) until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if done() {
+			return
+		}
+	}
+	t.Errorf("waited in vain until %s", what)
 }
 
 // do runs xdotool, for a minute at most.
