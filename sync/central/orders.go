@@ -91,7 +91,7 @@ func (j inLedger) finish(ctx context.Context, tx *sql.Tx, s station, e wire.Even
 // again: it is set aside for a person.
 func (j inLedger) recalled(ctx context.Context, tx *sql.Tx, s station, outcome wire.ReasonCode) error {
 	switch {
-	case outcome == wire.OrderTooLate, j.holder != s.id, j.open() != nil:
+	case outcome == wire.OrderTooLate, j.holder != s.id, j.state == stateCancelled, j.state == stateDropped:
 		return nil
 	case j.accepted != "":
 		return j.set(ctx, tx, stateHeld)

@@ -80,11 +80,11 @@ func TestStreamTellsWhatChanges(t *testing.T) {
 	f.until("at once", waiting(0))
 	jobs := r.pay(3)
 	f.until("paid", waiting(3))
-	claim := r.claim(b, 2)
+	r.claim(b, 2)
 	f.until("leased to another", waiting(1))
 	r.clock.Add(r.config.Lease)
 	f.until("the other's lease ended", waiting(3))
-	claim = r.claim(a, 2)
+	r.claim(a, 2)
 	f.until("leased", waiting(1))
 	r.check(r.Cancel(ctx, jobs[0]))
 	n := f.until("cancelled", orders(1))
@@ -98,7 +98,6 @@ func TestStreamTellsWhatChanges(t *testing.T) {
 	if g := r.follow(t, b); len(g.until("of another station", waiting(1)).Orders) != 1 {
 		t.Error("press-2, which had the letter before, was not told to erase it")
 	}
-	_ = claim
 }
 
 // TestOrderComesAgain: an order is in the first line of each stream until it is done.

@@ -49,10 +49,7 @@ func (p *Puller) staff(ctx context.Context) error {
 // renew renews every lease. The error says how central is: that a lease is lost
 // is the letters' matter, and that ours can't be read the station's.
 func (p *Puller) renew(ctx context.Context) error {
-	leases, err := p.station.Leases(ctx)
-	if err != nil {
-		return nil
-	}
+	leases, _ := p.station.Leases(ctx)
 	var errs []error
 	for _, c := range leases {
 		if err := p.renewOne(ctx, c); client.Retryable(err) {
@@ -69,7 +66,7 @@ func (p *Puller) renewOne(ctx context.Context, c store.Claim) error {
 	var lost *wire.Problem
 	switch {
 	case ctx.Err() != nil:
-		return nil
+		return ctx.Err()
 	case errors.Is(err, wire.ProblemLeaseLost) && errors.As(err, &lost):
 		r = wire.Renewal{Cancelled: lost.Jobs}
 	case err != nil:
