@@ -14,9 +14,10 @@ import (
 func (d *desk) dropOffPlace() place {
 	model := viewmodel.NewDropOff(d.config.Station, d.post)
 	receipts := viewmodel.NewProof(d.config.Station, d.post)
-	screen := screens.NewDropOff(d.at, model, receipts)
+	folder := viewmodel.NewFolder(d.post)
+	screen := screens.NewDropOff(d.at, model, receipts, folder)
 	screen.Suggest = suggestSlip
-	model.Changed, receipts.Changed = d.sees(screen), d.sees(screen)
+	model.Changed, receipts.Changed, folder.Changed = d.sees(screen), d.sees(screen), d.sees(screen)
 	model.Opened = func() { receipts.Follow(model.Chosen) }
 	receipts.Switch, receipts.NewestPending = model.Choose, model.NewestPending
 	paste := func(fyne.Shortcut) {
@@ -30,14 +31,18 @@ func (d *desk) dropOffPlace() place {
 		show: func(s station.Snapshot) {
 			model.Show(s)
 			receipts.Show(s)
+			if s.Person == nil {
+				folder.Leave()
+			}
 		},
-		lock:    func() {}, // the snapshot that locks empties both
+		lock:    func() {}, // the snapshot that locks empties the models
 		scan:    screen.Scan,
 		dropped: receipts.Take,
 		choose:  model.ShowLetter,
 		close: func() {
 			model.Close()
 			receipts.Close()
+			folder.Close()
 		},
 	}
 }

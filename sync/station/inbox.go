@@ -149,7 +149,7 @@ func pictures(folder string) (found []Incoming, err error) {
 			return nil, err
 		}
 		for _, e := range entries {
-			if !e.Type().IsRegular() || !pictureName(e.Name()) {
+			if !e.Type().IsRegular() || !PictureName(e.Name()) {
 				continue
 			}
 			if info, err := e.Info(); err == nil { // else it has just gone
@@ -161,7 +161,8 @@ func pictures(folder string) (found []Incoming, err error) {
 	return found[:min(len(found), inboxFiles)], nil
 }
 
-func pictureName(name string) bool {
+// PictureName tells whether a file is called like a picture that can be read.
+func PictureName(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".png", ".jpg", ".jpeg", ".tif", ".tiff":
 		return !strings.HasPrefix(name, ".")

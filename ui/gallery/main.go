@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed")
+	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed, dropoff")
 	language := flag.String("language", "en", "fr, nl, de or en")
 	dark := flag.Bool("dark", false, "dark colours")
 	text := flag.Int("text", 100, "text size in percent")
@@ -65,6 +65,7 @@ func prepare(state, language string, letters int, open bool) *uitest.Station {
 		return jobs
 	}
 	press(s, state, now)
+	dropOff(s, state, now)
 	s.Change(func(c *station.Snapshot) {
 		c.SealedAt = now.Add(-4 * time.Minute)
 		worsen(c, state)

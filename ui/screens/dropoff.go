@@ -5,8 +5,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"espero-soft.com/printroom/printer/postal"
-	"espero-soft.com/printroom/sync/station"
-	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
@@ -72,7 +70,7 @@ func depositColumns() []widgets.TableColumn {
 }
 
 // NewDropOff builds the screen.
-func NewDropOff(at *Context, model *viewmodel.DropOff, receipts *viewmodel.Proof) *DropOff {
+func NewDropOff(at *Context, model *viewmodel.DropOff, receipts *viewmodel.Proof, disk *viewmodel.Folder) *DropOff {
 	d := &DropOff{at: at, model: model, Suggest: func(number string) string { return number + ".pdf" }}
 	kit := at.Kit
 	d.head = widgets.NewParagraph(kit, theme.Caption, theme.Muted, true)
@@ -91,7 +89,7 @@ func NewDropOff(at *Context, model *viewmodel.DropOff, receipts *viewmodel.Proof
 	d.print = widgets.NewButton(kit, widgets.Plain, "printer", model.PrintSlip).Tall()
 	d.save = widgets.NewButton(kit, widgets.Plain, "file-down", d.askPath).Tall()
 	d.out = widgets.NewButton(kit, widgets.Plain, "package-x", model.AskOut).Tall()
-	d.proof = newProof(at, receipts, d)
+	d.proof = newProof(at, receipts, disk, d)
 	d.buildTables()
 	d.build()
 	return d
@@ -137,14 +135,19 @@ func (d *DropOff) build() {
 func (d *DropOff) place(s fyne.Size, middle, foot, below fyne.CanvasObject) {
 	look := d.at.Kit.Theme
 	left, right := look.Grow(216), min(max(s.Width*0.32, look.Grow(320)), 480)
-	if d.proof.model.Open() {
-		right = min(max(s.Width*0.44, 420), 880)
+	if d.proof.model.Open() { // the receipt is what counts now
+		left, right = 0, max(s.Width*0.62, look.Grow(320))
 	}
-	if s.Width-left-right < look.Grow(360) {
-		left = 0
+	if s.Width-left-right < look.Grow(360) { // large text, or a small window
+		if d.model.Chosen == "" && !d.proof.model.Open() {
+			right = 0
+		} else {
+			left = 0
+		}
 	}
-	right = min(right, s.Width-left-look.Grow(280))
+	right = max(0, min(right, s.Width-left-look.Grow(320)))
 	show(d.side, left > 0)
+	show(d.proof.content, right > 0)
 	widgets.Put(d.side, 0, 0, left, s.Height)
 	widgets.Put(d.proof.content, s.Width-right, 0, right, s.Height)
 	pad, width := 2*theme.Unit, s.Width-left-right
@@ -163,6 +166,12 @@ func (d *DropOff) place(s fyne.Size, middle, foot, below fyne.CanvasObject) {
 	rows := look.Grow(40)
 	list := min((s.Height-y-bottom)*0.42, rows*float32(len(d.model.Deposits)+2))
 	list = max(list, min(3*rows, (s.Height-y-bottom)*0.5))
+	asking := d.model.Asking != ""
+	show(below, !asking)
+	show(foot, !asking)
+	if asking {
+		bottom, list = 0, 0
+	}
 	widgets.Put(middle, left, y, width, s.Height-bottom-list-y)
 	widgets.Put(foot, left, s.Height-bottom-list, width, bottom)
 	widgets.Put(below, left, s.Height-list, width, list)
@@ -269,30 +278,4 @@ func (d *DropOff) fillDeposit(row int, cells []widgets.Cell) {
 		cells[3] = widgets.Cell{Text: t.Number(v.Proven) + " / " + t.Number(v.Registered), Tone: theme.Text}
 	}
 	cells[4] = widgets.Cell{Text: c.proofWord(v), Chip: &mood}
-}
-
-// proofWord says how far the proof of a deposit is, with its age while it is
-// pending.
-func (c *Context) proofWord(v station.DepositView) string {
-	switch {
-	case v.Pieces == 0:
-		return c.say("proof.none")
-	case v.Pending():
-		return c.say("proof.pending", language.Args{"Age": c.age(v)})
-	case !v.Acknowledged:
-		return c.say("proof.unsent")
-	}
-	return c.say("proof.complete")
-}
-
-func proofMood(v station.DepositView) widgets.Mood {
-	switch {
-	case v.Pieces == 0:
-		return widgets.Calm("package")
-	case v.Pending():
-		return widgets.Warn("clock")
-	case !v.Acknowledged:
-		return widgets.Busy("send")
-	}
-	return widgets.Good("circle-check")
 }

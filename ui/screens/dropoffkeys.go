@@ -2,8 +2,6 @@ package screens
 
 import (
 	"fyne.io/fyne/v2"
-
-	"espero-soft.com/printroom/printer/postal"
 )
 
 // Name implements Screen.
@@ -39,6 +37,8 @@ func (d *DropOff) Back() bool {
 		m.CallOff()
 	case d.saving.open:
 		d.saving.set(false)
+	case d.proof.disk.model.Open:
+		d.proof.disk.model.Leave()
 	case p.Cropping:
 		p.Crop(false)
 	case p.Open() && !p.Keeping:
@@ -63,6 +63,8 @@ func (d *DropOff) Shortcuts() []Shortcut {
 		{Key: fyne.KeyP, Modifier: ctrl, Shown: "Ctrl+P", Message: "key.dropoff.print", Do: m.PrintSlip},
 		{Key: fyne.KeyS, Modifier: ctrl, Shown: "Ctrl+S", Message: "key.dropoff.save", Do: d.askPath},
 		{Key: fyne.KeyO, Modifier: ctrl, Shown: "Ctrl+O", Message: "key.dropoff.file", Do: d.proof.askFile},
+		{Key: fyne.KeyN, Modifier: ctrl, Shown: "Ctrl+N", Message: "key.dropoff.path", Do: d.proof.askPath},
+		{Key: fyne.KeyBackspace, Shown: "⌫", Message: "key.dropoff.above", Do: d.proof.disk.above},
 		{Shown: "Ctrl+V", Message: "key.dropoff.paste"},
 		{Key: fyne.KeyR, Modifier: ctrl, Shown: "Ctrl+R", Message: "key.dropoff.turn", Do: func() { p.Turn(1) }},
 		{Key: fyne.KeyB, Modifier: ctrl, Shown: "Ctrl+B", Message: "key.dropoff.crop", Do: d.proof.crop},
@@ -98,17 +100,6 @@ func (d *DropOff) askPath() {
 // a number off the paper of the receipt that is open.
 func (d *DropOff) Scan(code string) bool {
 	return d.proof.model.Scan(code, d.proof.focused()) || d.model.Scan(code)
-}
-
-// focused is the letter whose field has the focus, "" for none.
-func (p *proof) focused() postal.AttemptCode {
-	focus := p.at.Focused()
-	for _, l := range p.lines {
-		if l.Visible() && focus == fyne.Focusable(l.field) {
-			return l.attempt
-		}
-	}
-	return ""
 }
 
 // Paste takes the files that were copied in a file manager.

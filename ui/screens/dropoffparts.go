@@ -109,6 +109,10 @@ func (d *DropOff) redrawNotices() {
 			c.say("dropoff.unnumbered.do"), "", widgets.NoticeWords{})
 	}
 	d.saving.redraw(c)
+	if m.Asking != "" { // one question at a time
+		d.said.Hide()
+		d.warn.Hide()
+	}
 }
 
 // said is the sentence for what became of a scan or an act.
@@ -242,4 +246,30 @@ func (c *Context) age(v station.DepositView) string {
 	default:
 		return c.say("age.days", language.Args{"Days": hours / 24})
 	}
+}
+
+// proofWord says how far the proof of a deposit is, with its age while it is
+// pending.
+func (c *Context) proofWord(v station.DepositView) string {
+	switch {
+	case v.Pieces == 0:
+		return c.say("proof.none")
+	case v.Pending():
+		return c.say("proof.pending", language.Args{"Age": c.age(v)})
+	case !v.Acknowledged:
+		return c.say("proof.unsent")
+	}
+	return c.say("proof.complete")
+}
+
+func proofMood(v station.DepositView) widgets.Mood {
+	switch {
+	case v.Pieces == 0:
+		return widgets.Calm("package")
+	case v.Pending():
+		return widgets.Warn("clock")
+	case !v.Acknowledged:
+		return widgets.Busy("send")
+	}
+	return widgets.Good("circle-check")
 }

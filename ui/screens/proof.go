@@ -17,6 +17,7 @@ type proof struct {
 	at    *Context
 	model *viewmodel.Proof
 	owner *DropOff
+	disk  *folder
 
 	// without a picture
 	title  *widgets.Paragraph
@@ -49,14 +50,16 @@ type proof struct {
 	scroll  *container.Scroll
 	keep    *widgets.Button
 	busy    *fyne.Container
+	shown   bool // a picture is there and was read
 	content fyne.CanvasObject
 }
 
-func newProof(at *Context, model *viewmodel.Proof, owner *DropOff) *proof {
+func newProof(at *Context, model *viewmodel.Proof, disk *viewmodel.Folder, owner *DropOff) *proof {
 	p := &proof{at: at, model: model, owner: owner}
+	p.disk = newFolder(at, disk, func(path string) { model.Take([]string{path}) })
 	p.buildIdle()
 	p.buildPicture()
-	p.content = widgets.NewPanel(at.Kit, theme.Surface, widgets.Left, container.NewStack(p.idle, p.busy))
+	p.content = widgets.NewPanel(at.Kit, theme.Surface, widgets.Left, container.NewStack(p.idle, p.disk.content, p.busy))
 	return p
 }
 
@@ -77,7 +80,7 @@ func (p *proof) buildIdle() {
 	items = append(items, p.kept, p.bad, p.folder)
 	p.column = widgets.NewColumn(kit, 12, items...).On(theme.Surface, 2*theme.Unit)
 	p.drop = widgets.NewEmpty(kit, "image", nil)
-	p.browse = widgets.NewButton(kit, widgets.Plain, "folder-open", nil).Tall()
+	p.browse = widgets.NewButton(kit, widgets.Plain, "folder-open", p.askFile).Tall()
 	p.path = widgets.NewEntry(kit)
 	p.path.OnKey = func(ev *fyne.KeyEvent) bool {
 		enter := ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter
@@ -119,7 +122,7 @@ func (p *proof) Paste(text string) {
 func (p *proof) placeIdle(s fyne.Size) {
 	pad := 2 * theme.Unit
 	top := p.column.HeightFor(s.Width)
-	widgets.Put(p.column, 0, theme.Unit, s.Width, top)
+	widgets.Put(p.column, 0, -4, s.Width, top)
 	y := s.Height - pad
 	width, h := s.Width-2*pad, p.take.MinSize().Height
 	go1 := min(p.take.MinSize().Width, width/2)
@@ -164,6 +167,7 @@ func (p *proof) buildPicture() {
 	p.vouch = widgets.NewCheck(kit, m.Vouch)
 	p.count = widgets.NewParagraph(kit, theme.Body, theme.Text, true)
 	p.letters = widgets.NewPile(theme.Unit)
+	p.letters.Margin = 12
 	p.scroll = container.NewVScroll(p.letters)
 	p.keep = widgets.NewButton(kit, widgets.Primary, "stamp", m.Keep).Tall()
 	objects := []fyne.CanvasObject{p.name, p.away, p.photo, p.reading, p.fault, p.weak, p.vouch, p.count, p.scroll, p.keep}
@@ -176,68 +180,6 @@ func (p *proof) buildPicture() {
 	}, objects...)
 }
 
-// placePicture lays out, from top to bottom: name and close, the tools, the
-// picture, what is wrong, the letters, the button that keeps it.
-func (p *proof) placePicture(s fyne.Size) {
-	pad, button := 2*theme.Unit, p.away.MinSize()
-	h := p.name.MinSize().Height
-	widgets.Put(p.name, pad, theme.Unit+(button.Height-h)/2, s.Width-button.Width-3*pad, h)
-	widgets.Put(p.away, s.Width-pad-button.Width, theme.Unit, button.Width, button.Height)
-	y := theme.Unit + button.Height
-	p.placeTools(s.Width, y)
-	y += button.Height + theme.Unit
-	width := s.Width - 2*pad
-	foot := s.Height - pad - p.keep.MinSize().Height
-	widgets.Put(p.keep, pad, foot, width, p.keep.MinSize().Height)
-	foot -= 12
-	foot = p.placeLetters(pad, foot, width, (foot-y)*0.46)
-	for _, o := range []fyne.CanvasObject{p.vouch, p.weak, p.fault} {
-		if o.Visible() {
-			h := widgets.HeightFor(o, width)
-			foot -= h
-			widgets.Put(o, pad, foot, width, h)
-			foot -= theme.Unit
-		}
-	}
-	widgets.Put(p.photo, pad, y, width, foot-y)
-	widgets.Put(p.reading, pad, y, width, foot-y)
-}
-
-// placeLetters puts the list above a line, as high as it is but no higher than
-// most, and returns what is left.
-func (p *proof) placeLetters(pad, foot, width, most float32) float32 {
-	if !p.count.Visible() {
-		return foot
-	}
-	h := p.letters.HeightFor(width)
-	high := min(h, most)
-	p.letters.Resize(fyne.NewSize(width, max(high, h)))
-	foot -= high
-	widgets.Put(p.scroll, pad, foot, width, high)
-	title := p.count.HeightFor(width)
-	foot -= title + theme.Unit
-	widgets.Put(p.count, pad, foot, width, title)
-	return foot - theme.Unit
-}
-
-func (p *proof) placeTools(width, y float32) {
-	pad := 2*theme.Unit - theme.Unit
-	x := pad
-	for _, b := range p.tools[:4] {
-		if b.Visible() {
-			m := b.MinSize()
-			widgets.Put(b, x, y, m.Width, m.Height)
-			x += m.Width
-		}
-	}
-	x = width - pad
-	for i := len(p.tools) - 1; i >= 4; i-- {
-		m := p.tools[i].MinSize()
-		x -= m.Width
-		widgets.Put(p.tools[i], x, y, m.Width, m.Height)
-	}
-}
-
 // crop begins cutting, or cuts what is framed.
 func (p *proof) crop() {
 	if p.model.Cropping {
@@ -247,37 +189,5 @@ func (p *proof) crop() {
 	p.model.Crop(true)
 	if p.model.Cropping {
 		p.at.Focus(p.photo)
-	}
-}
-
-// askFile leads to where a file is named.
-func (p *proof) askFile() {
-	if p.model.Open() {
-		return
-	}
-	if p.browse.OnTapped != nil {
-		p.browse.OnTapped()
-		return
-	}
-	p.at.Focus(p.path)
-}
-
-// focusMissing goes to the first field that is still empty, or to the next one.
-func (p *proof) focusMissing() {
-	now, first := p.focused(), true
-	var to *proofLine
-	for _, l := range p.lines {
-		if !l.Visible() || !l.field.Visible() {
-			continue
-		}
-		if first {
-			to, first = l, false
-		}
-		if now != "" && l.attempt == now {
-			now, first = "", true // the one after it
-		}
-	}
-	if to != nil {
-		p.at.Focus(to.field)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
@@ -16,7 +15,6 @@ import (
 // proofLine is one registered letter: found, proven before, or missing with a
 // field for its number.
 type proofLine struct {
-	*fyne.Container
 	at      *Context
 	attempt postal.AttemptCode
 	chip    *widgets.Chip
@@ -45,12 +43,8 @@ func newProofLine(at *Context, model *viewmodel.Proof) *proofLine {
 	}
 	l.back = widgets.NewColumn(kit, 4, widgets.NewSides(l.code, l.chip), l.number, l.field, l.wrong).
 		On(theme.Surface, 12).Edged(theme.Line)
-	l.Container = container.NewStack(l.back)
 	return l
 }
-
-// HeightFor returns the height it takes in a width.
-func (l *proofLine) HeightFor(width float32) float32 { return l.back.HeightFor(width) }
 
 func (l *proofLine) set(letter station.ProofLetter, typed string, wrong *station.Fault) {
 	c := l.at

@@ -25,17 +25,26 @@ func fromAddress(text string) string {
 // redraw shows the model as it is now.
 func (p *proof) redraw() {
 	open := p.model.Open()
-	show(p.idle, !open)
+	left := p.busy.Visible() && !open && p.holdsFocus()
+	choosing := p.disk.model.Open && !open
+	left = left || p.disk.content.Visible() && !choosing && !open
+	show(p.idle, !open && !choosing)
+	show(p.disk.content, choosing)
 	show(p.busy, open)
+	p.disk.redraw()
 	if open {
 		p.redrawPicture()
 		widgets.Relayout(p.busy)
 		return
 	}
 	p.photo.Set(nil, p.model.Bounds, nil, 100) // nothing of it stays in the widget
+	p.shown = false
 	p.redrawIdle()
 	p.column.Refresh()
 	widgets.Relayout(p.idle)
+	if left {
+		p.owner.Focus()
+	}
 }
 
 func (p *proof) redrawIdle() {
@@ -166,6 +175,7 @@ func (p *proof) redrawPicture() {
 	}
 	p.keep.Set(label, "Ctrl+K")
 	p.keep.Enable(m.CanKeep())
+	p.handOver()
 }
 
 // marks are the codes found, as they are drawn on the picture.
@@ -199,7 +209,10 @@ func (p *proof) redrawWeak() {
 	c, m := p.at, p.model
 	weak := m.Weak != nil && !m.Loading && m.Deposit != ""
 	p.weak.Hide()
-	if weak {
+	if m.Cropping {
+		p.weak.Set(widgets.Busy("crop"), c.say("proof.cropping"), c.say("proof.cropping.do"), "", widgets.NoticeWords{})
+	}
+	if weak = weak && !m.Cropping; weak {
 		what, body := c.faultTexts(m.Weak.Code)
 		if len(m.Codes) == 0 {
 			what, body = c.say("proof.blank.what"), c.say("proof.blank.do")
@@ -223,10 +236,10 @@ func (p *proof) redrawLetters() {
 			p.lines = append(p.lines, newProofLine(c, m))
 		}
 		p.lines[i].set(l, m.Typed[l.Attempt], m.Wrong[l.Attempt])
-		items = append(items, p.lines[i])
+		items = append(items, p.lines[i].back)
 	}
 	for i, l := range p.lines {
-		show(l, i < len(m.Letters))
+		show(l.back, i < len(m.Letters))
 	}
 	items = append(items, p.strangers()...)
 	p.letters.Set(items)

@@ -114,7 +114,7 @@ func (d *DropOff) making() ([]PieceRow, []ProductPieces) {
 		}
 	}
 	slices.SortFunc(rows, func(a, b PieceRow) int {
-		return cmp.Or(rankOf(a.State)-rankOf(b.State), inShop(a.Product)-inShop(b.Product), cmp.Compare(a.Attempt, b.Attempt))
+		return cmp.Or(rankOf(a.State)-rankOf(b.State), a.rank()-b.rank(), inShop(a.Product)-inShop(b.Product), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	var products []ProductPieces
 	for _, p := range postal.Products() {
@@ -140,6 +140,14 @@ func (d *DropOff) place(j *station.Job) (PieceState, bool) {
 		return PieceLeft, true
 	}
 	return PieceIn, true
+}
+
+// rank puts the registered letters that need a label before the others.
+func (r PieceRow) rank() int {
+	if r.Registered && !r.Numbered {
+		return 0
+	}
+	return 1
 }
 
 func rankOf(s PieceState) int { return slices.Index(PieceStates(), s) }

@@ -82,31 +82,59 @@ func (s *photoSheet) layout(size fyne.Size) {
 		return
 	}
 	scale := sheet.Width / float32(p.bounds.Dx())
+	var taken []area
 	for i, mark := range p.marks {
-		s.marks[i].lay(mark, func(c image.Point) fyne.Position {
+		taken = append(taken, s.marks[i].draw(mark, func(c image.Point) fyne.Position {
 			return fyne.NewPos(at.X+float32(c.X-p.bounds.Min.X)*scale, at.Y+float32(c.Y-p.bounds.Min.Y)*scale)
-		}, size.Width)
+		}))
+	}
+	for i, mark := range p.marks {
+		taken = append(taken, s.marks[i].name(mark.Word, taken[i], taken, size.Width))
 	}
 	if p.framing {
 		s.layFrame(at, sheet)
 	}
 }
 
-// lay draws the box and sets the chip beside it, where there is room: at its
-// right, else on it.
-func (m *photoMark) lay(mark Mark, to func(image.Point) fyne.Position, width float32) {
-	left, top, right, bottom := float32(1e9), float32(1e9), float32(0), float32(0)
+// area is a part of the pane.
+type area struct{ left, top, right, bottom float32 }
+
+func (a area) meets(b area) bool {
+	return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+}
+
+// draw draws the box around what was found.
+func (m *photoMark) draw(mark Mark, to func(image.Point) fyne.Position) area {
+	a := area{left: 1e9, top: 1e9}
 	for i := range m.sides {
-		a, b := to(mark.Corners[i]), to(mark.Corners[(i+1)%4])
-		m.sides[i].Position1, m.sides[i].Position2 = a, b
-		left, top, right, bottom = min(left, a.X), min(top, a.Y), max(right, a.X), max(bottom, a.Y)
+		from, until := to(mark.Corners[i]), to(mark.Corners[(i+1)%4])
+		m.sides[i].Position1, m.sides[i].Position2 = from, until
+		a = area{min(a.left, from.X), min(a.top, from.Y), max(a.right, from.X), max(a.bottom, from.Y)}
 	}
-	want := m.width(mark.Word)
-	x := right + 4
-	if x+want > width {
-		x = max(0, min(left, width-want))
+	return a
+}
+
+// name sets the chip beside the box, or its icon alone where the word has no
+// room.
+func (m *photoMark) name(word string, box area, taken []area, width float32) area {
+	h, want := m.height(), m.width(word)
+	top := (box.top + box.bottom - h) / 2
+	at := area{box.right + 4, top, box.right + 4 + want, top + h}
+	free := at.right <= width
+	for _, other := range taken {
+		free = free && !at.meets(other)
 	}
-	m.chip.lay(mark.Word, x, (top+bottom-m.height())/2, want, m.height())
+	m.text.Hide()
+	if free {
+		m.text.Show()
+		m.lay(word, at.left, top, want, h)
+		return at
+	}
+	x := max(0, box.left-h-2)
+	side := m.kit.Theme.Grow(14)
+	place(m.back, x, top, h, h)
+	place(m.pic, x+(h-side)/2, top+(h-side)/2, side, side)
+	return area{x, top, x + h, top + h}
 }
 
 func (s *photoSheet) layFrame(at fyne.Position, sheet fyne.Size) {

@@ -12,6 +12,7 @@ import (
 type Pile struct {
 	widget.BaseWidget
 	gap    float32
+	Margin float32 // left free at the right, for a scroller's bar
 	items  []fyne.CanvasObject
 	render *drawn
 }
@@ -36,7 +37,7 @@ func (p *Pile) Set(items []fyne.CanvasObject) {
 func (p *Pile) HeightFor(width float32) float32 {
 	height := float32(max(0, len(p.items)-1)) * p.gap
 	for _, o := range p.items {
-		height += heightFor(o, width)
+		height += heightFor(o, width-p.Margin)
 	}
 	return height
 }
@@ -49,8 +50,8 @@ func (p *Pile) CreateRenderer() fyne.WidgetRenderer {
 		layout: func(s fyne.Size) {
 			y := float32(0)
 			for _, o := range p.items {
-				h := heightFor(o, s.Width)
-				place(o, 0, y, s.Width, h)
+				h := heightFor(o, s.Width-p.Margin)
+				place(o, 0, y, s.Width-p.Margin, h)
 				y += h + p.gap
 			}
 		},

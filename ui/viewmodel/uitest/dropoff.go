@@ -3,13 +3,10 @@ package uitest
 import (
 	"context"
 	"fmt"
-	"image"
-	"image/color"
 	"slices"
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
-	"espero-soft.com/printroom/printer/receipt"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -314,40 +311,4 @@ func (s *Station) KeepReceipt(ctx context.Context, number string, c station.Capt
 	s.mu.Unlock()
 	s.Change(func(c *station.Snapshot) { c.Ledger++ })
 	return station.Receipt{ID: "receipt"}, nil
-}
-
-// drawReceipt is a white sheet with a box for each code.
-func drawReceipt(number string, pieces []station.Piece) station.Reading {
-	m := image.NewGray(image.Rect(0, 0, 620, 877))
-	for i := range m.Pix {
-		m.Pix[i] = 0xff
-	}
-	r := station.Reading{Picture: m}
-	code := func(text string, finding station.Finding, attempt postal.AttemptCode) {
-		at := image.Rect(60, 70+60*len(r.Codes), 300, 100+60*len(r.Codes))
-		for x := at.Min.X; x < at.Max.X; x++ {
-			if x/3%2 == 0 || x%7 == 0 {
-				for y := at.Min.Y; y < at.Max.Y; y++ {
-					m.SetGray(x, y, color.Gray{Y: 0x20})
-				}
-			}
-		}
-		r.Codes = append(r.Codes, station.ReceiptCode{Finding: finding, Attempt: attempt, Code: receipt.Code{
-			Symbology: receipt.Code128, Text: text,
-			Corners: [4]image.Point{at.Min, {X: at.Max.X, Y: at.Min.Y}, at.Max, {X: at.Min.X, Y: at.Max.Y}},
-		}})
-	}
-	code(number, station.FindingSlip, "")
-	for i, p := range pieces {
-		if !p.Registered {
-			continue
-		}
-		l := station.ProofLetter{Attempt: p.Attempt, Number: "RA473124829BE", Found: i%2 == 0, Proven: p.Proven}
-		if l.Found {
-			code("RA473124829BE", station.FindingMatched, p.Attempt)
-		}
-		r.Letters = append(r.Letters, l)
-	}
-	code("RB123456785GB", station.FindingForeign, "")
-	return r
 }
