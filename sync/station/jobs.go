@@ -31,7 +31,7 @@ func (s *Station) refresh(ctx context.Context) error {
 	return nil
 }
 
-// refreshJob reads one job anew, which may be new or gone.
+// refreshJob reads one job anew, which may be new, gone or forgotten.
 func (s *Station) refreshJob(ctx context.Context, id string) error {
 	s.reading.Lock() // of two that read, the one that read last is shown last
 	defer s.reading.Unlock()
@@ -46,7 +46,7 @@ func (s *Station) refreshJob(ctx context.Context, id string) error {
 	}
 	s.change(func() {
 		s.view = nil
-		if gone {
+		if gone || j.Forgotten() {
 			s.jobs = slices.DeleteFunc(s.jobs, func(j Job) bool { return j.ID == id })
 			return
 		}

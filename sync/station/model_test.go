@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -57,6 +58,9 @@ type model struct {
 	accepted map[string][]string // attempts that central accepted, by job
 	offline  []store.Message     // reports that central may get again
 	paid     []string
+	shredded map[string]bool       // attempts whose sheets a person destroyed
+	orders   map[string]wire.Order // that central gave, by id
+	taken    map[string]int        // attempts that had reached a printer when the letter was taken back
 }
 
 // TestModel lets rooms live through random days: rapid prints the seed of one
@@ -70,7 +74,10 @@ func TestModel(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &model{room: newRoom(t), accepted: map[string][]string{}}
+		m := &model{
+			room: newRoom(t), accepted: map[string][]string{}, shredded: map[string]bool{},
+			orders: map[string]wire.Order{}, taken: map[string]int{},
+		}
 		defer m.stop()
 		m.out = &wholePrinter{m.printer, map[string]bool{}, map[string]bool{}, map[string]bool{}, false}
 		m.printers[0].device = m.out
@@ -92,6 +99,12 @@ func TestModel(t *testing.T) {
 			"central": m.central,
 			"again":   m.again,
 			"deposit": func(*rapid.T) { _, _ = m.Deposit(context.Background()) },
+			"decide":  m.decide,
+			"retry":   m.retry,
+			"order":   m.order,
+			"recall":  m.orderInPrint,
+			"told":    func(*rapid.T) { m.tellOrders() },
+			"shift":   func(*rapid.T) { m.check(m.Unlock(context.Background(), boris, []byte(pin))) },
 		})
 	})
 }
@@ -99,6 +112,7 @@ func TestModel(t *testing.T) {
 // payOne brings a letter in, while somebody is there to take it.
 func (m *model) payOne(rt *rapid.T) {
 	if m.Snapshot().Person != nil && len(m.paid) < 6 {
+		m.product = rapid.SampledFrom([]wire.Product{wire.ProductStandard, wire.ProductRegistered}).Draw(rt, "product")
 		m.paid = append(m.paid, m.pay(rapid.SampledFrom([]string{"PAGES 2", "PAGES 2", "PAGES 2", "CORRUPT"}).Draw(rt, "document"))...)
 	}
 }
@@ -123,7 +137,7 @@ func (m *model) work(*rapid.T) {
 // hold holds a letter's piece under the scanner, if all of it came out: a person
 // does not envelope sheets that are missing.
 func (m *model) hold(j Job) {
-	if m.out.good[string(j.Attempt)] {
+	if m.intact(j) {
 		_, _ = m.Scan(context.Background(), string(j.Attempt))
 	}
 }
@@ -147,23 +161,13 @@ const inSend store.State = "in Send"
 // kill ends the program at an edge of a batch, or between two, and starts it again.
 func (m *model) kill(rt *rapid.T) {
 	at := rapid.SampledFrom([]store.State{"", inSend, store.Intent, store.Created, store.Sending, store.Sent, store.DeviceDone, store.Uncertain}).Draw(rt, "at")
-	m.edge = func(_ string, s store.State) {
-		if s == at {
-			runtime.Goexit()
-		}
-	}
 	m.out.die = at == inSend
-	dead := make(chan struct{})
-	go func() {
-		defer close(dead)
+	m.dies(cmp.Or(at, "between two"), func() {
 		if at != "" {
 			_ = m.PrintBatch(context.Background(), m.next())
 		}
-	}()
-	<-dead
-	m.edge, m.out.die = nil, false
-	m.restart()
-	m.printers[0].device = m.out
+	})
+	m.out.die = false
 }
 
 // trouble changes what the printer does from now on.
@@ -230,6 +234,8 @@ func (m *model) judged(msg store.Message, against bool) {
 		switch {
 		case len(mine) > 0 && mine[0] == e.Attempt:
 			v.Verdict = wire.VerdictDuplicate
+		case len(mine) == 0 && m.cancelled(e.Job):
+			v.Verdict, v.Problem = wire.VerdictRefused, &wire.Problem{Type: wire.ProblemJobCancelled}
 		case len(mine) > 0 || against:
 			v.Verdict, v.Problem = wire.VerdictRefused, &wire.Problem{Type: wire.ProblemAttemptSuperseded}
 			if len(mine) == 0 {
@@ -238,16 +244,19 @@ func (m *model) judged(msg store.Message, against bool) {
 		default:
 			m.accepted[e.Job] = []string{e.Attempt}
 		}
-	} else if against {
+	} else if against && e.Kind != wire.EventOrderDone {
 		v.Verdict, v.Problem = wire.VerdictRefused, &wire.Problem{Type: wire.ProblemLeaseLost}
 	}
 	m.check(m.Judged(context.Background(), e, v))
 }
 
-// onPaper counts, by job, the attempts that reached the printer, and whole.
+// onPaper counts, by job, the attempts of which sheets exist, and whole ones.
 func (m *model) onPaper(ctx context.Context) (touched, whole map[string]int) {
 	touched, whole = map[string]int{}, map[string]int{}
 	for code := range m.out.touched {
+		if m.shredded[code] {
+			continue
+		}
 		a, err := m.kept.Attempt(ctx, code)
 		m.check(err)
 		touched[a.Job]++
@@ -261,17 +270,24 @@ func (m *model) onPaper(ctx context.Context) (touched, whole map[string]int) {
 // holds is what must be true at any time.
 func (m *model) holds(rt *rapid.T) {
 	ctx := context.Background()
-	jobs, err := m.kept.Jobs(ctx)
-	m.check(err)
-	if len(jobs) != len(m.paid) {
-		rt.Fatalf("%d letters of %d paid ones are here", len(jobs), len(m.paid))
+	var jobs []store.Job
+	for _, id := range m.paid {
+		j, err := m.kept.Job(ctx, id)
+		if err != nil {
+			rt.Fatalf("a letter that was paid is lost: %v", err)
+		}
+		jobs = append(jobs, j)
 	}
+	m.ordersHold(rt)
+	m.shows(rt)
 	touchedJobs, wholeJobs := m.onPaper(ctx)
 	for _, j := range jobs {
 		touched, whole := touchedJobs[j.ID], wholeJobs[j.ID]
 		switch {
 		case !j.State.Known():
 			rt.Fatalf("%s is in state %q", j.ID, j.State)
+		case touched > 0 && !j.Paper:
+			rt.Fatalf("%s, %s, is taken to be on no paper", j.ID, j.State)
 		case whole > 1:
 			rt.Fatalf("%s, %s, was printed %d times", j.ID, j.State, whole)
 		case touched > 0 && (j.State == store.Ready || j.State == store.Intent || j.State == store.Created):
