@@ -71,6 +71,7 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r.loops.Go(func() { r.Puller.Run(run) })
 	r.loops.Go(func() { r.Pusher.Run(run) })
 	r.loops.Go(func() { r.WatchPrinter(run) })
+	r.loops.Go(func() { r.WatchReceipts(run, r.settings.Receipts.Folder) })
 	r.loops.Go(func() { r.Keeper.Run(run) })
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
