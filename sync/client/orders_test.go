@@ -80,7 +80,9 @@ func TestHostileStream(t *testing.T) {
 		"broken":             {says(500, "<html>"), 0, wire.ProblemBlank, true},
 		"old version":        {says(404, `{"type":"urn:bjet24:problem:not-found","title":"t","status":404}`), 0, wire.ProblemNotFound, false},
 		"not central at all": {says(404, "<html>"), 0, wire.ProblemBlank, false},
-		"redirect":           {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere/", http.StatusTemporaryRedirect) }, 0, ErrAnswer, true},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere/", http.StatusTemporaryRedirect)
+		}, 0, ErrAnswer, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := against(t, 2*time.Second, c.handler)
