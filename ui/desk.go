@@ -32,6 +32,7 @@ type desk struct {
 	unlock  *viewmodel.Unlock
 	queue   *viewmodel.Queue
 	preview *viewmodel.Preview
+	journal *viewmodel.Journal
 	printed *viewmodel.Press
 	feed    *viewmodel.Feed
 	scanner *viewmodel.Scanner
@@ -66,7 +67,7 @@ func newDesk(a fyne.App, w fyne.Window, c Config, texts *language.Catalogue, loo
 		Focus: d.focus, Focused: func() fyne.Focusable { return d.window.Canvas().Focused() },
 	}
 	d.door = screens.NewUnlock(d.at, d.unlock, d.speak)
-	d.places = []place{d.queuePlace(), d.pressPlace(), d.dropOffPlace()}
+	d.places = []place{d.queuePlace(), d.pressPlace(), d.dropOffPlace(), d.journalPlace(), d.roomPlace()}
 	for _, extra := range c.extra {
 		d.places = append(d.places, extra(d))
 	}

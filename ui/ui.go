@@ -33,6 +33,8 @@ type Station interface {
 	viewmodel.Deposits
 	viewmodel.Receipts
 	viewmodel.Printing
+	viewmodel.Equipment
+	viewmodel.Reviewer
 }
 
 // Config is what the window starts with. Station is required, or Open.

@@ -24,10 +24,11 @@ func main() {
 	text := flag.Int("text", 100, "text size in percent")
 	letters := flag.Int("letters", 60, "how many letters there are")
 	open := flag.Bool("open", false, "start unlocked")
+	role := flag.String("role", "operator", "of who is there when it starts unlocked")
 	idle := flag.Duration("idle", 0, "lock after so long")
 	delay := flag.Duration("delay", 300*time.Millisecond, "of every slow answer")
 	flag.Parse()
-	s := prepare(*state, *language, *letters, *open)
+	s := prepare(*state, *language, *letters, *open, *role)
 	s.Delay = *delay
 	look := theme.Look{Brightness: theme.Light, TextSize: *text}
 	if *dark {
@@ -47,7 +48,7 @@ func main() {
 	}
 }
 
-func prepare(state, language string, letters int, open bool) *uitest.Station {
+func prepare(state, language string, letters int, open bool, role string) *uitest.Station {
 	now := time.Now()
 	people := uitest.People()
 	if state == "nobody" {
@@ -66,11 +67,12 @@ func prepare(state, language string, letters int, open bool) *uitest.Station {
 	}
 	press(s, state, now)
 	dropOff(s, state, now)
+	furnish(s, state, now)
 	s.Change(func(c *station.Snapshot) {
 		c.SealedAt = now.Add(-4 * time.Minute)
 		worsen(c, state)
 		if open {
-			c.Person = &station.Person{Pseudonym: "p-9", Name: "Anna Peeters", Role: "operator", Language: language}
+			c.Person = &station.Person{Pseudonym: "p-9", Name: "Anna Peeters", Role: role, Language: language}
 		}
 	})
 	return s

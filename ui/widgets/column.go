@@ -17,11 +17,13 @@ type Column struct {
 	items  []fyne.CanvasObject
 	gap    float32
 	pad    float32
+	most   float32 // width of the parts, before scaling; 0 for any
 	ground theme.Colour
 	edge   theme.Colour
 	filled bool
 	edged  bool
 	back   *canvas.Rectangle
+	render *drawn
 }
 
 // NewColumn returns a column of parts, gap apart, without a ground.
@@ -43,6 +45,35 @@ func (c *Column) Edged(edge theme.Colour) *Column {
 	return c
 }
 
+// AtMost bounds the width of its parts, so that lines stay readable in a wide
+// window.
+func (c *Column) AtMost(width float32) *Column {
+	c.most = width
+	return c
+}
+
+// inner is the width of the parts in a width.
+func (c *Column) inner(width float32) float32 {
+	width -= 2 * c.pad
+	if c.most > 0 {
+		width = min(width, c.kit.Theme.Grow(c.most))
+	}
+	return width
+}
+
+// Set changes its parts.
+func (c *Column) Set(items ...fyne.CanvasObject) {
+	c.items = items
+	if c.render != nil {
+		c.render.objects = c.objects()
+	}
+	c.Refresh()
+}
+
+func (c *Column) objects() []fyne.CanvasObject {
+	return append([]fyne.CanvasObject{c.back}, c.items...)
+}
+
 // SetGround changes ground and outline.
 func (c *Column) SetGround(ground, edge theme.Colour) {
 	c.ground, c.edge = ground, edge
@@ -60,14 +91,14 @@ func (c *Column) HeightFor(width float32) float32 {
 			height += c.gap
 		}
 		any = true
-		height += heightFor(o, width-2*c.pad)
+		height += heightFor(o, c.inner(width))
 	}
 	return height
 }
 
 func (c *Column) layout(s fyne.Size) {
 	place(c.back, 0, 0, s.Width, s.Height)
-	y, width := c.pad, s.Width-2*c.pad
+	y, width := c.pad, c.inner(s.Width)
 	for _, o := range c.items {
 		if !o.Visible() {
 			continue
@@ -91,9 +122,9 @@ func (c *Column) CreateRenderer() fyne.WidgetRenderer {
 		c.back.Refresh()
 	}
 	restyle()
-	return &drawn{
+	c.render = &drawn{
 		of:      c,
-		objects: append([]fyne.CanvasObject{c.back}, c.items...),
+		objects: c.objects(),
 		layout:  c.layout,
 		refresh: restyle,
 		min: func() fyne.Size {
@@ -107,6 +138,7 @@ func (c *Column) CreateRenderer() fyne.WidgetRenderer {
 			return fyne.NewSize(width, c.HeightFor(max(width, c.Size().Width)))
 		},
 	}
+	return c.render
 }
 
 // Flow scrolls a column that may be higher than its place.
@@ -121,6 +153,16 @@ func NewFlow(column *Column) *Flow {
 	f := &Flow{column: column, scroll: container.NewVScroll(column)}
 	f.ExtendBaseWidget(f)
 	return f
+}
+
+// Rewind shows the column from its start.
+func (f *Flow) Rewind() { f.scroll.ScrollToTop() }
+
+// Page scrolls by most of what is in sight, down with 1 and up with -1.
+func (f *Flow) Page(direction float32) {
+	view := f.scroll.Size().Height
+	f.scroll.Offset.Y = max(0, min(f.scroll.Offset.Y+direction*(view-6*theme.Unit), f.column.Size().Height-view))
+	f.scroll.Refresh()
 }
 
 // CreateRenderer implements fyne.Widget.

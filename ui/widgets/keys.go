@@ -86,7 +86,17 @@ type Entry struct {
 	kit *Kit
 	// OnKey may take a key before the field does.
 	OnKey func(*fyne.KeyEvent) bool
-	hint  string
+	// OnFocus is told when it gets the focus.
+	OnFocus func()
+	hint    string
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.OnFocus != nil {
+		e.OnFocus()
+	}
 }
 
 // SetPlaceHolder says what belongs into the empty field, as far as there is

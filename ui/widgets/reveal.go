@@ -1,45 +1,37 @@
 package widgets
 
 import (
-	"fyne.io/fyne/v2"
+	"slices"
 
-	"espero-soft.com/printroom/ui/theme"
+	"fyne.io/fyne/v2"
 )
 
-// Reveal scrolls just so far that a part of the column is in sight.
+// Reveal scrolls just so far that a part of the column, or one in a Wrap that
+// is a part, is in sight; its start when it is higher than the place.
 func (f *Flow) Reveal(o fyne.CanvasObject) {
-	top, ok := below(f.column, o)
-	if !ok {
+	f.Refresh() // its parts may just have come
+	top, ok := f.column.top(o)
+	view, to := f.scroll.Size().Height, f.scroll.Offset.Y
+	if !ok || view <= 0 {
 		return
 	}
-	view := f.scroll.Size().Height
-	to := max(min(f.scroll.Offset.Y, top-theme.Unit), top+o.Size().Height+theme.Unit-view)
-	if to = max(0, min(to, f.column.Size().Height-view)); to != f.scroll.Offset.Y {
+	if bottom := top + o.Size().Height; bottom > to+view {
+		to = bottom - view
+	}
+	if to = max(0, min(to, top)); to != f.scroll.Offset.Y {
 		f.scroll.Offset.Y = to
 		f.scroll.Refresh()
 	}
 }
 
-// below finds how far a part stands below the top of what holds it. The driver
-// knows that only of what was drawn once.
-func below(in, o fyne.CanvasObject) (y float32, ok bool) {
-	var parts []fyne.CanvasObject
-	switch h := in.(type) {
-	case *Column:
-		parts = h.items
-	case *Wrap:
-		parts = h.items
-	case *Bank:
-		for _, b := range h.buttons {
-			parts = append(parts, b)
+// top is where a part starts, and whether there is such a part.
+func (c *Column) top(o fyne.CanvasObject) (float32, bool) {
+	for _, item := range c.items {
+		if item == o {
+			return o.Position().Y, true
 		}
-	}
-	for _, p := range parts {
-		if p == o {
-			return p.Position().Y, true
-		}
-		if y, ok := below(p, o); ok {
-			return p.Position().Y + y, true
+		if w, ok := item.(*Wrap); ok && slices.Contains(w.items, o) {
+			return w.Position().Y + o.Position().Y, true
 		}
 	}
 	return 0, false

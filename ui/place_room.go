@@ -1,0 +1,20 @@
+package ui
+
+import (
+	"espero-soft.com/printroom/ui/screens"
+	"espero-soft.com/printroom/ui/viewmodel"
+)
+
+func (d *desk) roomPlace() place {
+	room := viewmodel.NewRoom(d.config.Station, d.post, viewmodel.Clock(d.config.Now))
+	screen := screens.NewRoom(d.at, room)
+	room.Changed = screen.Redraw
+	return place{
+		screen: screen,
+		show:   room.Show,
+		lock:   func() {}, // the model forgets with the snapshot of the lock
+		close:  room.Close,
+		keep:   func() map[string]string { return map[string]string{"section": string(room.Section)} },
+		recall: func(kept map[string]string) { room.Go(viewmodel.Section(kept["section"])) },
+	}
+}

@@ -1,0 +1,161 @@
+package screens
+
+import (
+	"fyne.io/fyne/v2"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// roomPeople lists who may unlock this station.
+type roomPeople struct {
+	roomPage
+	model  *viewmodel.Room
+	signed *widgets.Paragraph
+	facts  *widgets.Facts
+	list   *widgets.Column
+	note   *widgets.Paragraph
+}
+
+func newRoomPeople(at *Context, m *viewmodel.Room) *roomPeople {
+	kit := at.Kit
+	r := &roomPeople{model: m, facts: widgets.NewFacts(kit, 216).Strong()}
+	r.signed = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	r.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	r.list = card(kit, r.facts)
+	r.roomPage = newRoomPage(at, m, r.signed, r.list, r.note)
+	return r
+}
+
+func (r *roomPeople) first() fyne.Focusable { return nil }
+
+func (r *roomPeople) redraw() {
+	m, c := r.model, r.at
+	r.head(m)
+	r.note.Set(c.say("room.people.note"))
+	show(r.list, m.About != nil && len(m.About.People) > 0)
+	switch {
+	case m.About == nil:
+		r.signed.Set(c.say("room.reading"))
+		return
+	case m.About.PeopleSigned.IsZero():
+		r.signed.Set(c.say("room.people.none"))
+	default:
+		r.signed.Set(c.say("room.people.signed", language.Args{"Time": c.Texts().Moment(m.About.PeopleSigned, c.Now())}))
+	}
+	facts := make([]widgets.Fact, 0, len(m.About.People))
+	for _, p := range m.About.People {
+		value := c.say("role." + p.Role)
+		if c.Texts().Has("language." + p.Language) {
+			value += " · " + c.say("language."+p.Language)
+		}
+		facts = append(facts, widgets.Fact{Name: p.Name, Value: value, Under: c.say("room.pseudonym", language.Args{"Code": p.Pseudonym})})
+	}
+	r.facts.Set(facts...)
+}
+
+// roomKeys tells who the station is to central and where its keys are.
+type roomKeys struct {
+	roomPage
+	model   *viewmodel.Room
+	foreign *widgets.Notice
+	facts   *widgets.Facts
+	note    *widgets.Paragraph
+}
+
+func newRoomKeys(at *Context, m *viewmodel.Room) *roomKeys {
+	kit := at.Kit
+	r := &roomKeys{model: m, foreign: widgets.NewNotice(kit, nil), facts: widgets.NewFacts(kit, 216)}
+	r.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	r.roomPage = newRoomPage(at, m, r.foreign, card(kit, r.facts), r.note)
+	return r
+}
+
+func (r *roomKeys) first() fyne.Focusable { return nil }
+
+func (r *roomKeys) redraw() {
+	m, c := r.model, r.at
+	r.head(m)
+	r.foreign.Hide()
+	if m.Endpoint != "" {
+		r.foreign.Set(widgets.Danger("octagon-alert"), c.say("lamp.tpm.foreign"), c.say("room.foreign", language.Args{"Endpoint": m.Endpoint}), "", widgets.NoticeWords{})
+	}
+	r.note.Set(c.say("room.keys.note"))
+	icon, tone := lampLook(m.Lamps["tpm"])
+	chip := widgets.Fact{Name: c.say("room.fact.tpm"), Value: c.say("room.tpm.own"), Icon: icon, Tone: tone}
+	if m.Endpoint != "" {
+		chip.Value, chip.Icon, chip.Tone = m.Endpoint, "octagon-alert", theme.Danger
+	}
+	if bad(m.Lamps["tpm"]) {
+		chip.Under = c.say("lamp.tpm.bad")
+	}
+	facts := []widgets.Fact{}
+	if a := m.About; a != nil {
+		facts = append(facts, widgets.Fact{Name: c.say("room.fact.station"), Value: a.Station, Icon: "circle-check", Tone: theme.Good, Under: c.say("room.enrolled")},
+			widgets.Fact{Name: c.say("room.fact.log"), Value: a.Log})
+	}
+	facts = append(facts, chip, widgets.Fact{Name: c.say("room.fact.keys"), Value: c.say("room.keys")})
+	if a := m.About; a != nil && !a.CertificateEnd.IsZero() {
+		end := widgets.Fact{Name: c.say("room.fact.certificate"), Value: c.say("room.until", language.Args{"Day": c.date(a.CertificateEnd)}), Icon: "circle-check", Tone: c.certificateTone(m)}
+		if end.Tone != theme.Good {
+			end.Icon, end.Under = "triangle-alert", c.say("room.until.soon")
+		}
+		facts = append(facts, end)
+	}
+	r.facts.Set(facts...)
+}
+
+// roomRetention tells what is deleted when.
+type roomRetention struct {
+	roomPage
+	model *viewmodel.Room
+	rules *widgets.Facts
+	here  *widgets.Paragraph
+	now   *widgets.Facts
+}
+
+func newRoomRetention(at *Context, m *viewmodel.Room) *roomRetention {
+	kit := at.Kit
+	r := &roomRetention{model: m, rules: widgets.NewFacts(kit, 216), now: widgets.NewFacts(kit, 216)}
+	r.here = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
+	r.roomPage = newRoomPage(at, m, card(kit, r.rules), r.here, card(kit, r.now))
+	return r
+}
+
+func (r *roomRetention) first() fyne.Focusable { return nil }
+
+func (r *roomRetention) redraw() {
+	m, c := r.model, r.at
+	r.head(m)
+	var rules []widgets.Fact
+	for _, what := range []string{"letters", "registered", "metadata", "journal", "log"} {
+		rules = append(rules, widgets.Fact{Name: c.say("room.keep." + what), Value: c.say("room.keep." + what + ".for")})
+	}
+	r.rules.Set(rules...)
+	r.here.Set(c.say("room.here"))
+	here, dropped := 0, 0
+	for i := range m.Jobs {
+		if m.Jobs[i].State == store.Dropped {
+			dropped++
+		} else {
+			here++
+		}
+	}
+	now := []widgets.Fact{
+		{Name: c.say("room.here.open"), Value: c.Texts().Number(here)},
+		{Name: c.say("room.here.dropped"), Value: c.Texts().Number(dropped)},
+	}
+	if m.About != nil {
+		now = append(now, widgets.Fact{Name: c.say("room.fact.journal"), Value: r.at.journalSize(m.About.Journal)})
+	}
+	r.now.Set(now...)
+}
+
+// journalSize is the journal's length in entries and on disk.
+func (c *Context) journalSize(j station.JournalSize) string {
+	return c.say("room.journal.size", language.Args{"Count": int(j.Entries), "Size": c.size(j.Bytes)})
+}
