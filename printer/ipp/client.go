@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,12 +35,18 @@ var operationNames = map[uint16]string{
 	opGetPrinterAttributes: "Get-Printer-Attributes",
 }
 
-// Client speaks with one printer. Its methods may be called concurrently;
-// each makes a connection of its own and never repeats a request.
+// Client speaks with one printer. Its methods may be called concurrently.
+//
+// What changes something at the printer, a new job, a document, a cancellation,
+// goes over a connection of its own and is never repeated: nothing is sent twice
+// because an old connection turned out dead. Questions share connections that
+// are kept for a while, and one that finds its connection closed is asked once
+// more on a new one.
 type Client struct {
 	config  Config
 	end     endpoint
 	tls     *tls.Config // nil for ipp
+	kept    *http.Transport
 	request atomic.Uint32
 
 	mu       sync.Mutex
@@ -59,6 +66,7 @@ func Dial(c Config) (*Client, error) {
 	if end.secure {
 		client.tls = tlsConfig(end.host, c.Pin)
 	}
+	client.kept = client.line(c.Timeout).transport()
 	return client, nil
 }
 
@@ -138,11 +146,7 @@ func (c *Client) exchange(ctx context.Context, op uint16, operation, job []Attri
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{end: c.end, config: c.config, tls: c.tls, idle: c.config.Timeout}
-	if doc != nil {
-		x.idle = c.config.Patience
-	}
-	answer, err := x.do(ctx, data, doc)
+	answer, err := c.send(ctx, op, data, doc)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +154,38 @@ func (c *Client) exchange(ctx context.Context, op uint16, operation, job []Attri
 		return nil, malformed("answer %d, version %d.%d, to request %d", answer.RequestID, answer.Major, answer.Minor, request.RequestID)
 	}
 	return answer, nil
+}
+
+// send sends a request and reads its answer.
+func (c *Client) send(ctx context.Context, op uint16, data []byte, doc io.Reader) (*Message, error) {
+	if !question(op) {
+		idle := c.config.Timeout
+		if doc != nil {
+			idle = c.config.Patience
+		}
+		return (&exchange{end: c.end, line: c.line(idle)}).do(ctx, data, doc)
+	}
+	x := &exchange{end: c.end, line: c.line(c.config.Timeout), kept: c.kept}
+	answer, err := x.do(ctx, data, nil)
+	if err != nil && x.stale(err) && ctx.Err() == nil {
+		c.kept.CloseIdleConnections() // they are of the same age
+		answer, err = (&exchange{end: c.end, line: x.line, kept: c.kept}).do(ctx, data, nil)
+	}
+	return answer, err
+}
+
+// question tells whether an operation changes nothing at the printer, so that it
+// may be repeated.
+func question(op uint16) bool {
+	switch op {
+	case opGetJobAttributes, opGetJobs, opGetPrinterAttributes, opValidateJob:
+		return true
+	}
+	return false
+}
+
+func (c *Client) line(idle time.Duration) line {
+	return line{end: c.end, config: c.config, tls: c.tls, idle: idle}
 }
 
 // nextID numbers requests from 1 to 2³¹−1, RFC 8011 section 4.1.1.

@@ -10,8 +10,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
-	"time"
 )
 
 const mediaType = "application/ipp"
@@ -22,16 +22,15 @@ const wholeAnswer = 4
 
 var errTrickle = errors.New("the answer does not end")
 
-// exchange is one request and its answer on a connection of its own, so that
-// nothing is ever sent twice because an old connection turned out dead.
+// exchange is one request and its answer.
 type exchange struct {
-	end    endpoint
-	config Config
-	tls    *tls.Config
-	idle   time.Duration
+	end  endpoint
+	line line
+	kept *http.Transport // for a question; nil for a connection of its own
 
 	mu      sync.Mutex
 	conn    *patientConn // nil until connected
+	reused  bool         // conn had another request before
 	readErr error        // the document's own error
 }
 
@@ -42,7 +41,7 @@ func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (
 	defer cancel(nil)
 	body := &requestBody{
 		r:     bytes.NewReader(message),
-		whole: wholeAnswer * x.idle, late: func() { cancel(errTrickle) },
+		whole: wholeAnswer * x.line.idle, late: func() { cancel(errTrickle) },
 	}
 	if document != nil {
 		body.r = io.MultiReader(body.r, &documentReader{x: x, r: document})
@@ -56,18 +55,13 @@ func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (
 	if document == nil {
 		req.ContentLength = int64(len(message))
 	}
-	transport := &http.Transport{
-		DialContext:        x.dial,
-		DialTLSContext:     x.dialTLS,
-		DisableKeepAlives:  true,
-		DisableCompression: true,
-		WriteBufferSize:    64 << 10,
-
-		MaxResponseHeaderBytes: 64 << 10,
-		// An embedded server that offers HTTP/2 is still spoken to in HTTP/1.1 (RFC 8010 section 4).
-		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
+	transport := x.kept
+	if transport == nil {
+		transport = x.line.transport()
+		transport.DisableKeepAlives = true
+		defer transport.CloseIdleConnections()
 	}
-	defer transport.CloseIdleConnections()
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.connected}))
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, x.failure(ctx, err)
@@ -80,6 +74,26 @@ func (x *exchange) do(ctx context.Context, message []byte, document io.Reader) (
 		return nil, x.failure(ctx, err)
 	}
 	return answer, nil
+}
+
+// connected is told of the connection: before it the printer has got nothing.
+func (x *exchange) connected(info httptrace.GotConnInfo) {
+	conn := info.Conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.conn, _ = conn.(*patientConn)
+	x.reused = info.Reused
+}
+
+// stale tells whether a failure may be an old connection's: the printer closes
+// those that it is tired of, at any time.
+func (x *exchange) stale(err error) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.reused && errors.Is(err, ErrInterrupted)
 }
 
 // answer reads an answer; the HTTP status is an error of type *StatusError.
