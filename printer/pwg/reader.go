@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Reader reads one document. What it allocates follows what arrives, not what
@@ -16,6 +17,8 @@ type Reader struct {
 	pages int
 	total int // TotalPageCount of the last header
 	media string
+
+	pixels [3 * maxRun]byte // of one control byte
 }
 
 // NewReader returns a reader of one document.
@@ -128,18 +131,19 @@ func (r *Reader) line(pix []byte, p Page) ([]byte, error) {
 
 // run appends n pixels: n from the stream, or one n times.
 func (r *Reader) run(pix []byte, n, depth int, literal bool) ([]byte, error) {
-	var buf [3 * maxRun]byte
 	fresh := 1
 	if literal {
 		fresh = n
 	}
-	got := buf[:fresh*depth]
+	got := r.pixels[:fresh*depth]
 	if _, err := io.ReadFull(r.r, got); err != nil {
 		return nil, unexpected(err)
 	}
-	pix = append(pix, got...)
-	for range n - fresh {
-		pix = append(pix, got...)
+	start := len(pix)
+	pix = slices.Grow(pix, n*depth)[:start+n*depth]
+	out := pix[start:]
+	for filled := copy(out, got); filled < len(out); {
+		filled += copy(out[filled:], out[:filled])
 	}
 	return pix, nil
 }
