@@ -39,7 +39,7 @@ const goodDetails = `{"recipient":["Ann Peeters","Rue Haute 1","1000 Bruxelles"]
 // room is a station with a real store, journal and envelope, whose printer and
 // renderer are fakes that keep to the contracts.
 type room struct {
-	t        *testing.T
+	t        testing.TB
 	dir      string
 	doc      *ecdh.PrivateKey
 	signer   *ecdsa.PrivateKey
@@ -58,7 +58,7 @@ type room struct {
 	kept    *store.Store
 }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	t.Helper()
 	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter(), others: map[string]*fakePrinter{}, details: goodDetails}
 	var errs [4]error

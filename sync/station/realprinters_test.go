@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func startPrinter(t *testing.T, o virtual.Options) *virtual.Printer {
+func startPrinter(t testing.TB, o virtual.Options) *virtual.Printer {
 	t.Helper()
 	o.TLS = true
 	p, err := virtual.Start(t.Context(), o)
@@ -44,7 +44,7 @@ func startPrinter(t *testing.T, o virtual.Options) *virtual.Printer {
 }
 
 // realRoom is a room that draws and prints as the product does.
-func realRoom(t *testing.T) *room {
+func realRoom(t testing.TB) *room {
 	t.Helper()
 	pool, err := render.NewPool(render.Config{})
 	if err != nil {
