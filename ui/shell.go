@@ -91,13 +91,14 @@ func (s *shell) build() {
 }
 
 func (s *shell) placeRail(size fyne.Size) {
-	y := theme.Unit
+	y, h := theme.Unit, s.help.MinSize().Height
+	if most := (size.Height - 3*theme.Unit) / float32(len(s.rail)+1); h > most {
+		h = most // large text
+	}
 	for _, item := range s.rail {
-		h := item.MinSize().Height
 		widgets.Put(item, 0, y, size.Width, h)
 		y += h
 	}
-	h := s.help.MinSize().Height
 	widgets.Put(s.help, 0, size.Height-h-theme.Unit, size.Width, h)
 }
 
@@ -109,8 +110,9 @@ func (s *shell) placeHead(size fyne.Size) {
 }
 
 func (s *shell) placeFoot(size fyne.Size) {
-	x := theme.Unit
-	for _, l := range []*widgets.Lamp{s.central, s.tpm, s.journal, s.printer} {
+	x, lamps := theme.Unit, []*widgets.Lamp{s.central, s.tpm, s.journal, s.printer}
+	s.fitLamps(size.Width, lamps)
+	for _, l := range lamps {
 		m := l.MinSize()
 		widgets.Put(l, x, (size.Height-m.Height)/2, m.Width, m.Height)
 		x += m.Width + theme.Unit
@@ -144,6 +146,28 @@ func (s *shell) hush() { s.told.Hide() }
 func (s *shell) tick() {
 	if s.told.Visible() && s.desk.config.Now().After(s.until) {
 		s.hush()
+	}
+}
+
+// fitLamps leaves words out until all have room: first of what is as it should
+// be, then of who is here.
+func (s *shell) fitLamps(width float32, lamps []*widgets.Lamp) {
+	all := append(lamps, s.person)
+	for _, l := range all {
+		l.Bare(false)
+	}
+	room := width - s.lock.MinSize().Width - float32(len(all)+2)*theme.Unit
+	for _, l := range all {
+		var need float32
+		for _, other := range all {
+			need += other.MinSize().Width
+		}
+		if need <= room {
+			return
+		}
+		if l == s.person || l.Calm() {
+			l.Bare(true)
+		}
 	}
 }
 

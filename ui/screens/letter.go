@@ -137,6 +137,10 @@ func (l *letter) redraw() {
 func (l *letter) drawFacts(j *station.Job) {
 	c, t := l.at, l.at.Texts()
 	l.code.Set(j.Code.Grouped())
+	l.code.SetSize(theme.Title)
+	if l.at.Kit.Theme.Scale() > 1.5 {
+		l.code.SetSize(theme.Strong) // a code has no place to wrap
+	}
 	l.chip.Set(c.state(j.State), stateMood(j.State))
 	values := [][2]string{
 		{"fact.product", c.product(j.Product)},

@@ -57,6 +57,9 @@ func (l *letter) placePages(s fyne.Size) {
 		}
 		x += w
 	}
+	if need := x + 4*button.Width + pad; need > s.Width {
+		y += button.Height // the tools have no room beside the page number
+	}
 	x = s.Width - pad
 	for _, b := range []*widgets.Button{l.larger, l.fit, l.smaller, l.window} {
 		w := b.MinSize().Width
@@ -67,10 +70,11 @@ func (l *letter) placePages(s fyne.Size) {
 	width := s.Width - 2*pad
 	foot := s.Height - pad - l.seen.HeightFor(width)
 	widgets.Put(l.seen, pad, foot, width, l.seen.HeightFor(width))
-	if l.seenAt.Visible() {
-		h := l.seenAt.HeightFor(width)
+	if h := l.seenAt.HeightFor(width); l.seenAt.Visible() && foot-y-h >= l.at.Kit.Theme.Grow(240) {
 		widgets.Put(l.seenAt, pad, y, width, h)
 		y += h + theme.Unit
+	} else {
+		widgets.Put(l.seenAt, 0, s.Height, width, 0) // the pages come first; the letter's facts have it too
 	}
 	room := foot - theme.Unit - y
 	if l.fault.Visible() {

@@ -117,14 +117,21 @@ func (q *Queue) place(s fyne.Size, middle, foot fyne.CanvasObject) {
 	if s.Width < 1080 {
 		left = q.at.Kit.Theme.Grow(180)
 	}
-	right := min(max(s.Width*0.27, 296), 440)
+	grow := q.at.Kit.Theme.Grow
+	right := min(max(s.Width*0.27, min(grow(296), s.Width*0.43)), grow(440))
 	if q.preview.Open {
-		right = min(max(s.Width*0.42, 420), 880)
+		right = min(max(s.Width*0.42, grow(380)), grow(880))
 	}
-	if s.Width-left-right < q.at.Kit.Theme.Grow(360) {
+	if s.Width-left-right < grow(360) {
 		left = 0
 	}
-	show(q.side, left > 0)
+	if q.preview.Open && s.Width-right < grow(360) {
+		right = s.Width // a letter that is read comes before the list
+	}
+	for _, o := range []fyne.CanvasObject{q.filter, q.count, q.top, middle, foot} {
+		show(o, right < s.Width)
+	}
+	show(q.side, left > 0 && right < s.Width)
 	widgets.Put(q.side, 0, 0, left, s.Height)
 	widgets.Put(q.letter.content, s.Width-right, 0, right, s.Height)
 	pad, width := 2*theme.Unit, s.Width-left-right
@@ -161,8 +168,10 @@ func (q *Queue) footHeight(width float32) float32 {
 
 func (q *Queue) placeFoot(s fyne.Size) {
 	q.print.Set(q.printLabel(""), "Ctrl+P")
-	if room := s.Width - 4*theme.Unit; q.print.Least() > room {
-		q.print.Set(q.printLabel(".short"), "Ctrl+P")
+	for _, length := range []string{".short", ".least"} {
+		if q.print.Least() > s.Width-4*theme.Unit {
+			q.print.Set(q.printLabel(length), "Ctrl+P")
+		}
 	}
 	pad, claim := 2*theme.Unit, q.claim.MinSize()
 	if q.stacked(s.Width) {

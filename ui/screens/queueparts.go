@@ -96,7 +96,7 @@ func (q *Queue) redrawActions() {
 }
 
 // printLabel names exactly what the button prints, or why it prints nothing;
-// length is ".short" where there is little room.
+// length is ".short" or ".least" where there is little room.
 func (q *Queue) printLabel(length string) string {
 	m, c := q.model, q.at
 	switch {

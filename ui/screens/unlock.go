@@ -34,6 +34,8 @@ type Unlock struct {
 	enter     *widgets.Button
 	entry     *fyne.Container
 	fault     *widgets.Notice
+	flow      *widgets.Flow
+	frame     *fyne.Container
 	content   fyne.CanvasObject
 	chosen    int  // whom the field is for: another choice wipes it
 	waiting   bool // the focus comes once there are people
@@ -70,6 +72,7 @@ func (u *Unlock) build() {
 	kit := u.at.Kit
 	column := widgets.NewColumn(kit, 2*theme.Unit, u.title, u.under, u.condition, u.tiles, u.empty, u.ask, u.entry, u.fault)
 	flow := widgets.NewFlow(column)
+	u.flow = flow
 	u.brand = widgets.NewLamp(kit, nil)
 	u.brand.Set("mails", "Bjet24 Print Room", theme.Accent)
 	u.foreign = widgets.NewLamp(kit, nil)
@@ -78,7 +81,7 @@ func (u *Unlock) build() {
 		objects = append(objects, b)
 	}
 	choices := widgets.NewRow(kit, 4, objects...)
-	u.content = widgets.NewPanel(kit, theme.Ground, widgets.None, container.New(widgets.Arrange{
+	u.frame = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) {
 			bar := kit.Theme.Grow(64)
 			m := choices.MinSize()
@@ -93,7 +96,8 @@ func (u *Unlock) build() {
 			widgets.Put(flow, (s.Width-width)/2, top, width, min(height, s.Height-top))
 		},
 		Least: func() fyne.Size { return fyne.NewSize(640, 480) },
-	}, flow, u.brand, u.foreign, choices))
+	}, flow, u.brand, u.foreign, choices)
+	u.content = widgets.NewPanel(kit, theme.Ground, widgets.None, u.frame)
 }
 
 func (u *Unlock) placeEntry(s fyne.Size) {
@@ -117,9 +121,9 @@ func (u *Unlock) Focus() {
 	switch {
 	case u.waiting:
 	case u.model.Ready():
-		u.at.Focus(u.pin)
+		u.toPIN()
 	case len(u.people) > 0 && u.people[0].Visible():
-		u.at.Focus(u.people[max(u.model.Chosen, 0)])
+		u.toTile(max(u.model.Chosen, 0))
 	default:
 		u.at.Focus(u.reload)
 	}
@@ -151,8 +155,12 @@ func (u *Unlock) Redraw() {
 	u.redrawEntry()
 	u.redrawTrouble()
 	u.content.Refresh()
+	widgets.Relayout(u.frame)
 	if u.waiting && !m.Loading && !m.Busy {
 		u.Focus()
+	}
+	if u.fault.Visible() {
+		u.flow.Reveal(u.fault)
 	}
 }
 
@@ -245,8 +253,20 @@ func (u *Unlock) submit(pin []byte) {
 func (u *Unlock) choose(i int) {
 	u.model.Choose(i)
 	if u.model.Ready() {
-		u.at.Focus(u.pin)
+		u.toPIN()
 	}
+}
+
+// toPIN and toTile move the focus and scroll to it: large text may have no room
+// for all people.
+func (u *Unlock) toPIN() {
+	u.at.Focus(u.pin)
+	u.flow.Reveal(u.entry)
+}
+
+func (u *Unlock) toTile(i int) {
+	u.at.Focus(u.people[i])
+	u.flow.Reveal(u.people[i])
 }
 
 // Lock forgets what was typed.

@@ -14,7 +14,7 @@ func (u *Unlock) pinKey(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
 	case fyne.KeyUp, fyne.KeyEscape:
 		u.pin.Wipe()
-		u.at.Focus(u.people[max(u.model.Chosen, 0)])
+		u.toTile(max(u.model.Chosen, 0))
 		return true
 	}
 	return false
@@ -34,14 +34,14 @@ func (u *Unlock) tileKey(i int, ev *fyne.KeyEvent) bool {
 	case fyne.KeyDown:
 		to = i + columns
 		if to >= len(u.people) && u.model.Ready() {
-			u.at.Focus(u.pin)
+			u.toPIN()
 			return true
 		}
 	default:
 		return false
 	}
 	if to >= 0 && to < len(u.people) {
-		u.at.Focus(u.people[to])
+		u.toTile(to)
 	}
 	return true
 }

@@ -14,6 +14,7 @@ type Lamp struct {
 	icon string
 	word string
 	tone theme.Colour
+	bare bool // without its word
 	back *canvas.Rectangle
 	pic  *canvas.Image
 	text *canvas.Text
@@ -34,8 +35,26 @@ func (l *Lamp) Set(icon, word string, tone theme.Colour) {
 	}
 }
 
+// Bare leaves its word out where there is no room for it.
+func (l *Lamp) Bare(on bool) {
+	if on != l.bare {
+		l.bare = on
+		l.Refresh()
+	}
+}
+
+// Calm tells whether what it stands for is as it should be.
+func (l *Lamp) Calm() bool { return l.tone == theme.Good || l.tone == theme.Muted }
+
 // Word returns what it tells.
 func (l *Lamp) Word() string { return l.word }
+
+func (l *Lamp) shown() string {
+	if l.bare {
+		return ""
+	}
+	return l.word
+}
 
 func (l *Lamp) refresh() {
 	l.back.FillColor, l.back.StrokeWidth = transparent(), 0
@@ -47,7 +66,7 @@ func (l *Lamp) refresh() {
 	}
 	l.back.Refresh()
 	l.kit.icon(l.pic, l.icon, l.tone)
-	l.text.Text = l.word
+	l.text.Text = l.shown()
 	tone := theme.Text
 	if l.tone == theme.Danger || l.tone == theme.Muted {
 		tone = l.tone
@@ -61,7 +80,7 @@ func (l *Lamp) CreateRenderer() fyne.WidgetRenderer {
 	return &drawn{
 		of: l, objects: []fyne.CanvasObject{l.back, l.pic, l.text}, refresh: l.refresh,
 		min: func() fyne.Size {
-			w := l.kit.measure(l.word, theme.Caption, false).Width
+			w := l.kit.measure(l.shown(), theme.Caption, false).Width
 			return fyne.NewSize(2*theme.Unit+l.kit.Theme.Grow(14)+6+w, l.kit.Theme.Grow(32))
 		},
 		layout: func(s fyne.Size) {

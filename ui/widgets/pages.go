@@ -132,6 +132,9 @@ func (s *pageSheet) CreateRenderer() fyne.WidgetRenderer {
 			place(p.lines[i], left, top, f.Width*sheet.Width, f.Height*sheet.Height)
 			m := p.names[i].MinSize()
 			left = max(x+4, min(left, x+sheet.Width-m.Width-4))
+			if p.names[i].Show(); m.Width > sheet.Width-8 {
+				p.names[i].Hide()
+			}
 			place(p.names[i], left, top+f.Height*sheet.Height+2, m.Width, m.Height)
 		}
 	}

@@ -59,6 +59,14 @@ func (p *Paragraph) SetTone(tone theme.Colour) {
 	}
 }
 
+// SetSize changes its type size.
+func (p *Paragraph) SetSize(size float32) {
+	if size != p.size {
+		p.size = size
+		p.Refresh()
+	}
+}
+
 // Text returns what it says.
 func (p *Paragraph) Text() string { return p.text }
 
