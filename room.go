@@ -24,6 +24,7 @@ import (
 	"espero-soft.com/printroom/ui/cli"
 	"espero-soft.com/printroom/ui/instance"
 	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/journal/review"
 	"espero-soft.com/printroom/vault/store"
 	"espero-soft.com/printroom/vault/techlog"
 	"espero-soft.com/printroom/vault/tpm"
@@ -35,6 +36,7 @@ type room struct {
 	*pull.Puller
 	*push.Pusher
 	*retention.Keeper
+	*review.Desk
 	settings settings.Settings
 	journal  *journal.Journal
 	log      *slog.Logger
@@ -76,6 +78,7 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
 		r.JournalReport(r.journal.Status().Broken)
+		_ = r.journal.Index(run, nil) // so that nobody waits for the first question
 	})
 	return r, nil
 }
@@ -134,6 +137,7 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	if err != nil {
 		return err
 	}
+	r.Desk = review.New(review.Config{Journal: r.journal, Who: r.reader})
 	r.TPMReport(chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
@@ -164,6 +168,15 @@ func (r *room) answer(show func() bool) {
 	if err == nil {
 		r.closers = append(r.closers, s.Close)
 	}
+}
+
+// reader is who reads the journal now, if anybody.
+func (r *room) reader() (review.Person, bool) {
+	p := r.Snapshot().Person
+	if p == nil {
+		return review.Person{}, false
+	}
+	return review.Person{Pseudonym: p.Pseudonym, Role: p.Role}, true
 }
 
 // ExportJournal writes the journal up to its last countersignature, and the

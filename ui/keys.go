@@ -23,7 +23,7 @@ func (d *desk) shortcuts() []screens.Shortcut {
 		{Key: fyne.KeyEscape, Shown: "Esc", Message: "key.back", Do: d.back},
 	}
 	list = append(list, d.errands()...)
-	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5}
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6}
 	for i := range d.screens {
 		list = append(list, screens.Shortcut{
 			Key: digits[i], Modifier: ctrl, Shown: fmt.Sprintf("Ctrl+%d", i+1),

@@ -93,8 +93,11 @@ func (t *Theme) palette() *palette {
 // Of returns a colour.
 func (t *Theme) Of(c Colour) color.NRGBA { return t.palette()[c] }
 
-// Product returns the mark colour of a product.
+// Product returns the mark colour of a product, or of a PersonMark.
 func (t *Theme) Product(name string) color.NRGBA {
+	if c, ok := t.person(name); ok {
+		return c
+	}
 	if c, ok := t.products[name]; ok {
 		return c
 	}

@@ -1,5 +1,7 @@
 package journal
 
+import "slices"
+
 // Action is what somebody or the station does, as a code. Only the codes below
 // are written.
 type Action string
@@ -39,18 +41,17 @@ const (
 	ActionFail      Action = "fail"      // a fault
 )
 
-// Known tells whether a is one of the actions above.
-func (a Action) Known() bool {
-	switch a {
-	case ActionUnlock, ActionLock, ActionHandover, ActionClaim, ActionRelease, ActionFetch,
+// Actions lists the actions.
+func Actions() []Action {
+	return []Action{ActionUnlock, ActionLock, ActionHandover, ActionClaim, ActionRelease, ActionFetch,
 		ActionOpen, ActionPreview, ActionPrint, ActionReprint, ActionConfirm, ActionEnvelope,
 		ActionDestroy, ActionDeposit, ActionReceipt, ActionExport, ActionReview, ActionConclude,
 		ActionPurge, ActionCancel, ActionErase, ActionEnrol, ActionPIN, ActionConfigure,
-		ActionCounter, ActionStart, ActionStop, ActionDecide, ActionApprove, ActionRefuse, ActionFail:
-		return true
-	}
-	return false
+		ActionCounter, ActionStart, ActionStop, ActionDecide, ActionApprove, ActionRefuse, ActionFail}
 }
+
+// Known tells whether a is one of the actions above.
+func (a Action) Known() bool { return slices.Contains(Actions(), a) }
 
 // Outcome is how an action ended, as a code. Only the codes below are written.
 type Outcome string
@@ -64,14 +65,13 @@ const (
 	OutcomeUncertain Outcome = "uncertain" // nobody can know: paper may exist
 )
 
-// Known tells whether o is one of the outcomes above.
-func (o Outcome) Known() bool {
-	switch o {
-	case OutcomeDone, OutcomeFailed, OutcomeRefused, OutcomeCancelled, OutcomeUncertain:
-		return true
-	}
-	return false
+// Outcomes lists the outcomes.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeDone, OutcomeFailed, OutcomeRefused, OutcomeCancelled, OutcomeUncertain}
 }
+
+// Known tells whether o is one of the outcomes above.
+func (o Outcome) Known() bool { return slices.Contains(Outcomes(), o) }
 
 // Access is one access. It holds ids and codes and nothing else: what can't
 // have to be erased. Names, addresses, titles and free text don't pass (see

@@ -36,6 +36,7 @@ type Station struct {
 	press    press
 	pages    func(job station.Job, page int) station.PreviewPage
 	counter  *counter // made when it is first needed
+	book     *Book    // the access journal
 }
 
 // NewStation returns a locked station with those people and jobs.

@@ -1,0 +1,284 @@
+package screens
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/journal"
+)
+
+// Journal shows the access journal: whether it is whole at the top, who is in
+// it at the left, the picture and the accesses in the middle, the open one at
+// the right.
+type Journal struct {
+	at    *Context
+	model *viewmodel.Journal
+
+	states  *journalStates
+	kinds   *widgets.Choices // all, unusual
+	who     *widgets.Paragraph
+	people  *widgets.Choices
+	readers []string // pseudonyms, by line of people
+	letter  *widgets.Entry
+	action  *widgets.Dropdown
+	period  *widgets.Segments
+	hours   *widgets.Hours
+	count   *widgets.Paragraph
+	again   *widgets.Button
+	fault   *widgets.Notice
+	said    *widgets.Notice
+	export  *journalExport
+	top     *widgets.Column
+	table   *widgets.Table
+	empty   *widgets.Empty
+	entry   *journalEntry
+	closed  *widgets.Empty // what an operator sees
+	side    *widgets.Panel
+	picture *widgets.Panel
+	list    *widgets.Panel // table or empty
+	head    *widgets.Panel // states
+	content *fyne.Container
+	spoken  string
+	waiting bool // the focus comes once there are rows
+}
+
+var _ Screen = (*Journal)(nil)
+
+func journalColumns() []widgets.TableColumn {
+	return []widgets.TableColumn{
+		{Key: "time", Width: 128},
+		{Key: "person", Width: 152, Least: 120},
+		{Key: "action", Width: 136, Least: 112},
+		{Key: "letter", Width: 168, Rank: 2},
+		{Key: "outcome", Width: 136, Rank: 3},
+		{Key: "unusual", Width: 208, Least: 168, Rank: 1},
+	}
+}
+
+// NewJournal builds the screen.
+func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
+	j := &Journal{at: at, model: model}
+	kit := at.Kit
+	j.export = newJournalExport(at, model, j.Focus)
+	j.states = newJournalStates(at, model, func() { j.export.set(!j.export.open) })
+	j.kinds = widgets.NewChoices(kit)
+	j.kinds.OnChosen = func(i int) { model.SetUnusual(i == 1) }
+	j.who = widgets.NewParagraph(kit, theme.Caption, theme.Muted, true)
+	j.people = widgets.NewChoices(kit)
+	j.people.Low = true
+	j.people.OnChosen = func(i int) { model.SetPerson(j.readers[i]) }
+	j.letter = widgets.NewEntry(kit)
+	j.letter.OnChanged = model.TypeLetter
+	j.letter.OnKey = j.letterKey
+	j.action = widgets.NewDropdown(kit)
+	j.action.OnChosen = func(i int) { model.SetAction(journalActions()[i]) }
+	j.period = widgets.NewSegments(kit)
+	j.period.OnChosen = func(i int) { model.SetPeriod(viewmodel.Periods()[i]) }
+	j.hours = widgets.NewHours(kit)
+	j.hours.OnChosen = model.SetBar
+	j.count = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	j.again = widgets.NewButton(kit, widgets.Quiet, "refresh-cw", model.Reload)
+	j.fault = widgets.NewNotice(kit, model.Dismiss)
+	j.said = widgets.NewNotice(kit, model.Dismiss)
+	j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy
+	j.top = widgets.NewColumn(kit, theme.Unit, j.fault, j.said, j.export.column)
+	j.empty = widgets.NewEmpty(kit, "scroll-text", nil)
+	j.closed = widgets.NewEmpty(kit, "lock", nil)
+	j.entry = newJournalEntry(at, model)
+	j.buildTable()
+	j.build()
+	return j
+}
+
+func (j *Journal) buildTable() {
+	j.table = widgets.NewTable(j.at.Kit, journalColumns())
+	j.table.Rows = func() int { return len(j.model.Rows) }
+	j.table.Cells = func(row int, cells []widgets.Cell) {
+		j.fill(&j.model.Rows[row], cells)
+		j.model.Need(row)
+	}
+	j.table.OnChosen = func(row int) { j.model.Select(j.model.Rows[row].Sequence) }
+	j.table.OnOpened = func(row int) { j.model.Open(j.model.Rows[row].Sequence) }
+	j.table.OnRune = func(r rune) {
+		j.at.Focus(j.letter)
+		j.letter.TypedRune(r)
+	}
+}
+
+func (j *Journal) build() {
+	kit := j.at.Kit
+	j.side = widgets.NewPanel(kit, theme.Surface, widgets.Right, container.NewVScroll(container.New(widgets.Arrange{
+		Place: j.placeSide, Least: func() fyne.Size {
+			return j.people.MinSize().AddWidthHeight(0, j.kinds.MinSize().Height+j.who.MinSize().Height+4*theme.Unit)
+		},
+	}, j.kinds, j.who, j.people)))
+	j.head = widgets.NewPanel(kit, theme.Surface, widgets.Bottom, j.states.content)
+	j.picture = widgets.NewPanel(kit, theme.Surface, widgets.Bottom, j.hours)
+	j.list = widgets.NewPanel(kit, theme.Surface, widgets.None, container.NewStack(j.table, j.empty))
+	j.content = container.New(widgets.Arrange{
+		Place: j.place, Least: func() fyne.Size { return fyne.NewSize(640, 320) },
+	}, j.head, j.side, j.letter, j.action, j.period, j.top, j.picture, j.count, j.again, j.list, j.entry.content, j.closed)
+}
+
+func (j *Journal) placeSide(s fyne.Size) {
+	y := theme.Unit
+	kinds, title := j.kinds.MinSize().Height, j.who.HeightFor(s.Width-4*theme.Unit)
+	widgets.Put(j.kinds, 0, y, s.Width, kinds)
+	y += kinds + 2*theme.Unit
+	widgets.Put(j.who, 2*theme.Unit, y, s.Width-4*theme.Unit, title)
+	y += title + theme.Unit
+	widgets.Put(j.people, 0, y, s.Width, max(0, s.Height-y))
+}
+
+// place gives an open access a third of the width.
+func (j *Journal) place(s fyne.Size) {
+	widgets.Put(j.closed, 0, 0, s.Width, s.Height)
+	head := j.head.MinSize().Height
+	widgets.Put(j.head, 0, 0, s.Width, head)
+	left, right := j.at.Kit.Theme.Grow(216), float32(0)
+	if j.entry.content.Visible() {
+		right = min(max(s.Width*0.32, j.at.Kit.Theme.Grow(360)), 520)
+	}
+	if s.Width-left-right < j.at.Kit.Theme.Grow(480) {
+		left = 0
+	}
+	show(j.side, left > 0 && j.head.Visible())
+	widgets.Put(j.side, 0, head, left, s.Height-head)
+	widgets.Put(j.entry.content, s.Width-right, head, right, s.Height-head)
+	j.placeMiddle(left, head, s.Width-left-right, s.Height-head)
+}
+
+func (j *Journal) placeMiddle(x, y, width, height float32) {
+	pad, end := 2*theme.Unit, y+height
+	y = j.placeFilters(x+pad, y+12, width-2*pad) + 12
+	if h := j.top.HeightFor(width - 2*pad); h > 0 {
+		widgets.Put(j.top, x+pad, y, width-2*pad, h)
+		y += h + 12
+	}
+	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) {
+		show(j.picture, true)
+		widgets.Put(j.picture, x, y, width, picture)
+		y += picture
+	} else {
+		show(j.picture, false)
+	}
+	again := j.again.MinSize()
+	lines := j.count.HeightFor(width - again.Width - 3*pad)
+	widgets.Put(j.count, x+pad, y+(again.Height-lines)/2, width-again.Width-3*pad, lines)
+	widgets.Put(j.again, x+width-again.Width-theme.Unit, y, again.Width, again.Height)
+	y += again.Height
+	widgets.Put(j.list, x, y, width, end-y)
+}
+
+// placeFilters puts letter, action and period on one line, or the period on a
+// line of its own where they have no room, and tells where they end.
+func (j *Journal) placeFilters(x, y, width float32) float32 {
+	action, period := j.action.MinSize(), j.period.MinSize()
+	h := action.Height
+	letter := width - action.Width - period.Width - 2*theme.Unit
+	if letter >= j.at.Kit.Theme.Grow(160) {
+		widgets.Put(j.letter, x, y, letter, h)
+		widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
+		widgets.Put(j.period, x+width-period.Width, y, period.Width, h)
+		return y + h
+	}
+	letter = width - action.Width - theme.Unit
+	widgets.Put(j.letter, x, y, letter, h)
+	widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
+	widgets.Put(j.period, x, y+h+theme.Unit, min(period.Width, width), h)
+	return y + 2*h + theme.Unit
+}
+
+// journalActions are the choices of the action filter, the first one being all.
+func journalActions() []journal.Action {
+	return append([]journal.Action{""}, journal.Actions()...)
+}
+
+// Name implements Screen.
+func (j *Journal) Name() string { return "journal" }
+
+// Icon implements Screen.
+func (j *Journal) Icon() string { return "scroll-text" }
+
+// Content implements Screen.
+func (j *Journal) Content() fyne.CanvasObject { return j.content }
+
+// Focus implements Screen. It is where the journal begins to be read.
+func (j *Journal) Focus() {
+	j.model.Enter()
+	if j.waiting = !j.model.Ready; j.waiting {
+		return
+	}
+	if len(j.model.Rows) == 0 {
+		j.at.Focus(j.period)
+		return
+	}
+	j.at.Focus(j.table)
+}
+
+// Redraw implements Screen.
+func (j *Journal) Redraw() {
+	m, c := j.model, j.at
+	show(j.closed, !m.Permitted)
+	for _, o := range []fyne.CanvasObject{j.head, j.side, j.letter, j.action, j.period, j.top, j.picture, j.count, j.again, j.list} {
+		show(o, m.Permitted)
+	}
+	show(j.entry.content, m.Permitted && (m.Detail != nil || m.Opening))
+	if !m.Permitted {
+		j.closed.Set("lock", c.say("journal.closed.what"), c.say("journal.closed.do"))
+		j.entry.redraw()
+		return
+	}
+	if j.spoken != c.Texts().Tag {
+		j.spoken = c.Texts().Tag
+		j.relabel()
+	}
+	j.states.redraw()
+	j.redrawFilters()
+	j.redrawSide()
+	j.redrawPicture()
+	j.redrawTop()
+	j.redrawRows()
+	j.entry.redraw()
+	j.side.Refresh()
+	widgets.Relayout(j.content)
+	if j.waiting && m.Ready {
+		j.Focus()
+	}
+}
+
+func (j *Journal) relabel() {
+	var titles []string
+	for _, column := range journalColumns() {
+		titles = append(titles, j.at.say("journal.column."+column.Key))
+	}
+	j.table.SetTitles(titles)
+	j.letter.SetPlaceHolder(j.at.say("journal.letter"))
+	j.again.Set("", "")
+}
+
+func (j *Journal) redrawFilters() {
+	m, c := j.model, j.at
+	if want := m.Filter.Letter; j.letter.Text != want && c.Focused() != fyne.Focusable(j.letter) {
+		j.letter.SetText(want)
+	}
+	var actions []string
+	for _, a := range journalActions() {
+		if a == "" {
+			actions = append(actions, c.say("journal.action.every"))
+		} else {
+			actions = append(actions, c.journalAction(a))
+		}
+	}
+	j.action.Set(actions, max(0, slices.Index(journalActions(), m.Filter.Action)))
+	var periods []string
+	for _, p := range viewmodel.Periods() {
+		periods = append(periods, c.say("journal.period."+string(p)))
+	}
+	j.period.Set(periods, slices.Index(viewmodel.Periods(), m.Filter.Period))
+}

@@ -1,0 +1,120 @@
+package screens
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/ui/theme"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/journal/review"
+)
+
+// journalStates tells whether the journal is whole, how far the station has
+// signed it and how far central has countersigned it, each with its time.
+type journalStates struct {
+	at      *Context
+	model   *viewmodel.Journal
+	chain   *widgets.Statement
+	seal    *widgets.Statement
+	witness *widgets.Statement
+	bar     *widgets.Bar
+	verify  *widgets.Button
+	export  *widgets.Button
+	content *fyne.Container
+}
+
+func newJournalStates(at *Context, model *viewmodel.Journal, export func()) *journalStates {
+	kit := at.Kit
+	s := &journalStates{at: at, model: model}
+	s.chain, s.seal, s.witness = widgets.NewStatement(kit), widgets.NewStatement(kit), widgets.NewStatement(kit)
+	s.bar = widgets.NewBar(kit)
+	s.verify = widgets.NewButton(kit, widgets.Plain, "shield-check", s.toggle)
+	s.export = widgets.NewButton(kit, widgets.Plain, "file-down", export)
+	s.content = container.New(widgets.Arrange{
+		Place: s.place, Least: func() fyne.Size { return fyne.NewSize(480, kit.Theme.Grow(80)) },
+	}, s.chain, s.seal, s.witness, s.bar, s.verify, s.export)
+	return s
+}
+
+// toggle starts a verification, or stops the one that runs.
+func (s *journalStates) toggle() {
+	if !s.model.StopVerifying() {
+		s.model.Verify()
+	}
+}
+
+func (s *journalStates) place(size fyne.Size) {
+	pad := 2 * theme.Unit
+	verify, export := s.verify.MinSize(), s.export.MinSize()
+	right := size.Width - pad - export.Width
+	widgets.Put(s.export, right, (size.Height-export.Height)/2, export.Width, export.Height)
+	right -= theme.Unit + verify.Width
+	widgets.Put(s.verify, right, (size.Height-verify.Height)/2, verify.Width, verify.Height)
+	part := (right - 2*pad) / 3
+	for i, st := range []*widgets.Statement{s.chain, s.seal, s.witness} {
+		h := st.MinSize().Height
+		widgets.Put(st, pad+float32(i)*part, (size.Height-h)/2, part-pad, h)
+	}
+	widgets.Put(s.bar, 0, size.Height-4, size.Width, 4)
+}
+
+func (s *journalStates) redraw() {
+	c, m := s.at, s.model
+	s.redrawChain()
+	st := m.Status
+	upTo := func(n int64) string { return c.say("journal.upto", language.Args{"Entry": int(n)}) }
+	if st.SignedAt.IsZero() {
+		s.seal.Set(widgets.Warn("circle-dashed"), c.say("journal.seal"), c.say("journal.seal.none"), "")
+	} else {
+		s.seal.Set(widgets.Good("pen-line"), c.say("journal.seal"), upTo(st.Signed), c.Texts().Moment(st.SignedAt.In(c.Now().Location()), c.Now()))
+	}
+	if st.SealedAt.IsZero() {
+		s.witness.Set(widgets.Warn("circle-dashed"), c.say("journal.witness"), c.say("journal.witness.none"), c.say("journal.witness.about"))
+	} else {
+		when := c.Texts().Moment(st.SealedAt.In(c.Now().Location()), c.Now())
+		if later := st.Entries - st.Sealed; later > 0 {
+			when += " · " + c.say("journal.since", language.Args{"Count": int(later)})
+		}
+		s.witness.Set(widgets.Good("stamp"), c.say("journal.witness"), upTo(st.Sealed), when)
+	}
+	show(s.bar, m.Verifying)
+	if m.Verifying {
+		s.verify.SetIcon("x")
+		s.verify.Set(c.say("journal.verify.stop"), "")
+	} else {
+		s.verify.SetIcon("shield-check")
+		s.verify.Set(c.say("journal.verify"), "")
+	}
+	s.export.Set(c.say("journal.export"), "")
+	widgets.Relayout(s.content)
+}
+
+func (s *journalStates) redrawChain() {
+	c, m := s.at, s.model
+	st, about := m.Status, c.say("journal.chain")
+	switch {
+	case st.Broken != nil:
+		s.chain.Set(widgets.Danger("octagon-alert"), about, c.say("journal.chain.broken"), strings.TrimPrefix(st.Broken.Error(), "the journal is "))
+	case m.Verifying:
+		percent := 0
+		if m.Progress.Total > 0 {
+			percent = int(100 * m.Progress.Done / m.Progress.Total)
+		}
+		stage := "journal.verifying"
+		if m.Progress.Stage == review.ReadingIndex {
+			stage = "journal.verifying.index"
+		}
+		s.bar.Set(float32(percent) / 100)
+		s.chain.Set(widgets.Busy("loader-circle"), about, c.say(stage, language.Args{"Percent": percent}),
+			c.say("journal.verifying.of", language.Args{"Done": int(m.Progress.Done), "Count": int(m.Progress.Total)}))
+	case st.VerifiedAt.IsZero():
+		s.chain.Set(widgets.Calm("link"), about, c.say("journal.chain.tail"), c.say("journal.chain.tail.about"))
+	default:
+		s.chain.Set(widgets.Good("link"), about, c.say("journal.chain.whole"), c.say("journal.chain.whole.about",
+			language.Args{"Count": int(st.Verified), "Time": c.Texts().Moment(st.VerifiedAt.In(c.Now().Location()), c.Now())}))
+	}
+}
