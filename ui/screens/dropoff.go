@@ -28,6 +28,8 @@ type DropOff struct {
 
 	title    *widgets.Paragraph
 	under    *widgets.Paragraph
+	back     *widgets.Button // to the deposit before and after this one
+	next     *widgets.Button
 	fault    *widgets.Notice
 	said     *widgets.Notice
 	warn     *widgets.Notice // registered letters without a number
@@ -77,6 +79,8 @@ func NewDropOff(at *Context, model *viewmodel.DropOff, receipts *viewmodel.Proof
 	d.hint = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	d.title = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
 	d.under = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	d.back = widgets.NewButton(kit, widgets.Quiet, "chevron-left", func() { model.Step(-1) })
+	d.next = widgets.NewButton(kit, widgets.Quiet, "chevron-right", func() { model.Step(1) })
 	d.fault = widgets.NewNotice(kit, model.Dismiss)
 	d.fault.OnCopy = at.Copy
 	d.said = widgets.NewNotice(kit, nil)
@@ -128,125 +132,7 @@ func (d *DropOff) build() {
 	d.content = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) { d.place(s, middle, foot, below) },
 		Least: func() fyne.Size { return fyne.NewSize(640, 320) },
-	}, d.side, d.title, d.under, d.top, middle, foot, below, d.proof.content)
-}
-
-// place gives the receipt a third of the width, and more while one is read.
-func (d *DropOff) place(s fyne.Size, middle, foot, below fyne.CanvasObject) {
-	look := d.at.Kit.Theme
-	left, right := look.Grow(216), min(max(s.Width*0.32, look.Grow(320)), 480)
-	if d.proof.model.Open() { // the receipt is what counts now
-		left, right = 0, max(s.Width*0.62, look.Grow(320))
-	}
-	if s.Width-left-right < look.Grow(360) { // large text, or a small window
-		if d.model.Chosen == "" && !d.proof.model.Open() {
-			right = 0
-		} else {
-			left = 0
-		}
-	}
-	right = max(0, min(right, s.Width-left-look.Grow(320)))
-	show(d.side, left > 0)
-	show(d.proof.content, right > 0)
-	widgets.Put(d.side, 0, 0, left, s.Height)
-	widgets.Put(d.proof.content, s.Width-right, 0, right, s.Height)
-	pad, width := 2*theme.Unit, s.Width-left-right
-	y := float32(12)
-	h := d.title.HeightFor(width - 2*pad)
-	widgets.Put(d.title, left+pad, y, width-2*pad, h)
-	y += h
-	h = d.under.HeightFor(width - 2*pad)
-	widgets.Put(d.under, left+pad, y, width-2*pad, h)
-	y += h + 12
-	if h = d.top.HeightFor(width - 2*pad); h > 0 {
-		widgets.Put(d.top, left+pad, y, width-2*pad, h)
-		y += h + 12
-	}
-	bottom := d.footHeight(width)
-	rows := look.Grow(40)
-	list := min((s.Height-y-bottom)*0.42, rows*float32(len(d.model.Deposits)+2))
-	list = max(list, min(3*rows, (s.Height-y-bottom)*0.5))
-	asking := d.model.Asking != ""
-	show(below, !asking)
-	show(foot, !asking)
-	if asking {
-		bottom, list = 0, 0
-	}
-	widgets.Put(middle, left, y, width, s.Height-bottom-list-y)
-	widgets.Put(foot, left, s.Height-bottom-list, width, bottom)
-	widgets.Put(below, left, s.Height-list, width, list)
-}
-
-func (d *DropOff) buttons() []*widgets.Button {
-	var shown []*widgets.Button
-	for _, b := range []*widgets.Button{d.close, d.print, d.save, d.out} {
-		if b.Visible() {
-			shown = append(shown, b)
-		}
-	}
-	return shown
-}
-
-// stacked tells whether the buttons don't fit side by side.
-func (d *DropOff) stacked(width float32) bool {
-	need := 2 * theme.Unit
-	for _, b := range d.buttons() {
-		need += b.Least() + 2*theme.Unit
-	}
-	return need > width
-}
-
-func (d *DropOff) footHeight(width float32) float32 {
-	n, h := float32(len(d.buttons())), d.close.MinSize().Height
-	if d.stacked(width) {
-		return n*h + (n-1)*theme.Unit + 24
-	}
-	return h + 24
-}
-
-func (d *DropOff) placeFoot(s fyne.Size) {
-	all, pad, h := d.buttons(), 2*theme.Unit, d.close.MinSize().Height
-	if d.stacked(s.Width) {
-		for i, b := range all {
-			widgets.Put(b, pad, 12+float32(i)*(h+theme.Unit), s.Width-2*pad, h)
-		}
-		return
-	}
-	var least float32
-	for _, b := range all {
-		least += b.Least()
-	}
-	spare := (s.Width - 2*pad - float32(len(all)-1)*theme.Unit - least) / float32(max(1, len(all)))
-	x := pad
-	for _, b := range all {
-		w := b.Least() + spare
-		widgets.Put(b, x, 12, w, h)
-		x += w + theme.Unit
-	}
-}
-
-func (d *DropOff) leastList() fyne.Size {
-	kit := d.at.Kit
-	width := kit.Theme.Grow(208)
-	h := 12 + d.head.HeightFor(width) + theme.Unit + 12 + d.hint.HeightFor(width-2*theme.Unit) + theme.Unit
-	for range d.products {
-		h += kit.Theme.Grow(56)
-	}
-	return fyne.NewSize(width, h)
-}
-
-func (d *DropOff) placeList(s fyne.Size) {
-	pad, y := 2*theme.Unit, float32(16)
-	h := d.head.HeightFor(s.Width - 2*pad)
-	widgets.Put(d.head, pad, y, s.Width-2*pad, h)
-	y += h + theme.Unit
-	for i := range d.products {
-		h = d.picks[i].MinSize().Height
-		widgets.Put(d.picks[i], 0, y, s.Width, h)
-		y += h
-	}
-	y += 12
-	widgets.Put(d.hint, pad, y, s.Width-2*pad, d.hint.HeightFor(s.Width-2*pad))
+	}, d.side, d.title, d.under, d.back, d.next, d.top, middle, foot, below, d.proof.content)
 }
 
 // fillPiece writes a piece into a row of the table.

@@ -85,6 +85,8 @@ func (d *DropOff) redrawProducts() {
 func (d *DropOff) redrawTitle() {
 	c, m := d.at, d.model
 	v := m.Deposit()
+	d.back.Enable(m.Chosen != "")
+	d.next.Enable(d.depositRow() < len(m.Deposits))
 	if v == nil {
 		d.title.Set(c.say("dropoff.next"))
 		d.under.Set(c.say("dropoff.sum", language.Args{"Count": m.Sum.Pieces, "Sheets": m.Sum.Sheets, "Registered": m.Sum.Registered}))

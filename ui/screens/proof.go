@@ -32,6 +32,7 @@ type proof struct {
 	take   *widgets.Button
 	scans  *widgets.Button // from the watched folder
 	column *widgets.Column
+	flow   *widgets.Flow
 	idle   *fyne.Container
 
 	// with one
@@ -79,6 +80,7 @@ func (p *proof) buildIdle() {
 	}
 	items = append(items, p.kept, p.bad, p.folder)
 	p.column = widgets.NewColumn(kit, 12, items...).On(theme.Surface, 2*theme.Unit)
+	p.flow = widgets.NewFlow(p.column)
 	p.drop = widgets.NewEmpty(kit, "image", nil)
 	p.browse = widgets.NewButton(kit, widgets.Plain, "folder-open", p.askFile).Tall()
 	p.path = widgets.NewEntry(kit)
@@ -94,7 +96,7 @@ func (p *proof) buildIdle() {
 	p.idle = container.New(widgets.Arrange{
 		Place: p.placeIdle,
 		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(240), kit.Theme.Grow(240)) },
-	}, p.column, p.drop, p.scans, p.browse, p.path, p.take)
+	}, p.flow, p.drop, p.scans, p.browse, p.path, p.take)
 }
 
 // takeTyped takes the file whose path was typed; a path copied in a file manager
@@ -121,8 +123,6 @@ func (p *proof) Paste(text string) {
 // being where a picture is dropped.
 func (p *proof) placeIdle(s fyne.Size) {
 	pad := 2 * theme.Unit
-	top := p.column.HeightFor(s.Width)
-	widgets.Put(p.column, 0, -4, s.Width, top)
 	y := s.Height - pad
 	width, h := s.Width-2*pad, p.take.MinSize().Height
 	go1 := min(p.take.MinSize().Width, width/2)
@@ -139,7 +139,10 @@ func (p *proof) placeIdle(s fyne.Size) {
 			y -= theme.Unit
 		}
 	}
-	widgets.Put(p.drop, 0, top+theme.Unit, s.Width, max(0, y-top-theme.Unit))
+	top := min(p.column.HeightFor(s.Width), y)
+	widgets.Put(p.flow, 0, -4, s.Width, top)
+	show(p.drop, y-top >= p.at.Kit.Theme.Grow(144))
+	widgets.Put(p.drop, 0, top, s.Width, max(0, y-top))
 }
 
 func (p *proof) buildPicture() {

@@ -21,7 +21,7 @@ func (p *proof) placePicture(s fyne.Size) {
 	foot -= 12
 	y := theme.Unit + button.Height
 	at, left, right := y+button.Height+theme.Unit, pad, width
-	if s.Width >= p.at.Kit.Theme.Grow(600) {
+	if s.Width >= p.at.Kit.Theme.Grow(520) {
 		right = min(width*0.46, p.at.Kit.Theme.Grow(380))
 		left = pad + width - right
 		p.placeBeside(left, y+theme.Unit, right, foot)

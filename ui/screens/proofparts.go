@@ -40,7 +40,7 @@ func (p *proof) redraw() {
 	p.photo.Set(nil, p.model.Bounds, nil, 100) // nothing of it stays in the widget
 	p.shown = false
 	p.redrawIdle()
-	p.column.Refresh()
+	p.flow.Refresh()
 	widgets.Relayout(p.idle)
 	if left {
 		p.owner.Focus()
@@ -143,6 +143,9 @@ func (c *Context) noticeWords() widgets.NoticeWords {
 func (p *proof) redrawPicture() {
 	c, m := p.at, p.model
 	p.name.Set(m.Name)
+	if m.Deposit != "" {
+		p.name.Set(m.Name + " · " + m.Deposit)
+	}
 	for i, b := range p.tools {
 		b.Enable(m.Picture != nil && !m.Loading && !m.Keeping && (i > 3 || i == 2 || !m.Cropping))
 	}

@@ -88,8 +88,12 @@ func (s *photoSheet) layout(size fyne.Size) {
 			return fyne.NewPos(at.X+float32(c.X-p.bounds.Min.X)*scale, at.Y+float32(c.Y-p.bounds.Min.Y)*scale)
 		}))
 	}
-	for i, mark := range p.marks {
-		taken = append(taken, s.marks[i].name(mark.Word, taken[i], taken, size.Width))
+	for _, good := range []bool{false, true} { // what is wrong is named first
+		for i, mark := range p.marks {
+			if good == (mark.Mood.Tone == theme.Good) {
+				taken = append(taken, s.marks[i].name(mark.Word, taken[i], taken, size.Width))
+			}
+		}
 	}
 	if p.framing {
 		s.layFrame(at, sheet)
