@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/screens"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/viewmodel/uitest"
@@ -162,5 +163,27 @@ func TestHiddenScreensStand(t *testing.T) {
 	redraw()
 	if other.drawn != drawn {
 		t.Error("a hidden screen was redrawn")
+	}
+}
+
+// TestEveryScreenHasHelp holds F1 to a text for each screen, and each screen's
+// keys to words, in every language.
+func TestEveryScreenHasHelp(t *testing.T) {
+	r := open(t, 1)
+	for _, tag := range language.Tags() {
+		texts := r.desk.texts.In(tag)
+		for _, s := range r.desk.screens {
+			keys := []string{"help." + s.Name(), "screen." + s.Name(), "rail." + s.Name(), "key.screen." + s.Name()}
+			for _, own := range s.Shortcuts() {
+				if own.Message != "" {
+					keys = append(keys, own.Message)
+				}
+			}
+			for _, key := range keys {
+				if !texts.Has(key) {
+					t.Errorf("%s has no %s", tag, key)
+				}
+			}
+		}
 	}
 }

@@ -44,18 +44,22 @@ func (c *Context) sentences(found []preflight.Code) string {
 }
 
 // found shows the findings of a letter, or hides the notice when there are
-// none.
+// none. What the letter is held for is said by its hold.
 func (c *Context) found(n *widgets.Notice, j *station.Job) {
-	if j == nil || len(j.Findings) == 0 {
+	var found []preflight.Code
+	if j != nil {
+		held := func(code preflight.Code) bool { return string(code) == string(j.Hold) }
+		found = slices.DeleteFunc(slices.Clone(j.Findings), held)
+	}
+	switch len(found) {
+	case 0:
 		n.Hide()
-		return
+	case 1:
+		n.Set(findingsMood(found), c.say("preflight."+string(found[0])), "", "", widgets.NoticeWords{})
+	default:
+		n.Set(findingsMood(found), c.say("letter.findings", language.Args{"Count": len(found)}),
+			c.sentences(found), "", widgets.NoticeWords{})
 	}
-	if len(j.Findings) == 1 {
-		n.Set(findingsMood(j.Findings), c.say("preflight."+string(j.Findings[0])), "", "", widgets.NoticeWords{})
-		return
-	}
-	n.Set(findingsMood(j.Findings), c.say("letter.findings", language.Args{"Count": len(j.Findings)}),
-		c.sentences(j.Findings), "", widgets.NoticeWords{})
 }
 
 // urgency is the tone of a letter's cut-off: a warning in the last half hour,
