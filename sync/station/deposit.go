@@ -31,8 +31,7 @@ type Deposit struct {
 
 // Deposit puts every piece that central has accepted, and that nobody took out,
 // into one deposit, as many as one may have, closes it and makes its slip. From
-// here on they are the post's. A piece whose registered number can't be one is
-// taken out: no counter would take it, and the others must not wait for it.
+// here on they are the post's.
 func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
@@ -42,19 +41,7 @@ func (s *Station) Deposit(ctx context.Context) (Deposit, error) {
 	if err != nil {
 		return Deposit{}, err
 	}
-	good := pieces[:0]
-	for _, j := range pieces {
-		err := posted(storeKey, j)
-		if code(err) == NumberInvalid {
-			err = s.TakeBack(ctx, postal.AttemptCode(j.Attempt), ReturnNumber)
-		} else if err == nil {
-			good = append(good, j)
-		}
-		if err != nil {
-			return Deposit{}, err
-		}
-	}
-	return s.deposit(ctx, storeKey, good)
+	return s.deposit(ctx, storeKey, pieces)
 }
 
 // DepositPieces makes a deposit of some pieces, like Deposit, and refuses it as a
@@ -80,24 +67,9 @@ func (s *Station) DepositPieces(ctx context.Context, attempts []postal.AttemptCo
 		if hold := all[i].Hold; hold != "" {
 			return Deposit{}, &Fault{Code: FaultCode(hold), Err: fmt.Errorf("piece %s can't be deposited", a)}
 		}
-		if err := posted(storeKey, all[i]); err != nil {
-			return Deposit{}, err
-		}
 		pieces = append(pieces, all[i])
 	}
 	return s.deposit(ctx, storeKey, pieces[:min(len(pieces), wire.MaxDepositAttempts)])
-}
-
-// posted refuses a piece that no counter would take.
-func posted(storeKey *keys.StoreKey, j store.Job) error {
-	number, err := tracking(storeKey, j)
-	if err != nil || number == "" {
-		return fault(err)
-	}
-	if _, err := postal.ParseNumber(string(number)); err != nil {
-		return &Fault{Code: NumberInvalid, Err: fmt.Errorf("piece %s: %w", j.Attempt, err)}
-	}
-	return nil
 }
 
 func (s *Station) deposit(ctx context.Context, storeKey *keys.StoreKey, pieces []store.Job) (Deposit, error) {

@@ -93,20 +93,6 @@ func TestCounterRefusesAPiece(t *testing.T) {
 	}
 }
 
-// TestNumberNoCounterTakes: a letter whose registered number is wrong from the
-// start does not keep the others here.
-func TestNumberNoCounterTakes(t *testing.T) {
-	r := newRoom(t)
-	r.product, r.numbers = wire.ProductRegistered, []string{"RA473124828BE", first}
-	ids := r.pay("PAGES 2", "PAGES 2")
-	r.enveloped1(ids)
-	d, err := r.Deposit(t.Context())
-	r.check(err)
-	if len(d.Attempts) != 1 || r.job(ids[0]).Hold != TakenOut {
-		t.Errorf("deposited %v; the other's hold is %q", d.Attempts, r.job(ids[0]).Hold)
-	}
-}
-
 // TestPrintSlip: the slip goes out as a job of its own name, again when asked.
 func TestPrintSlip(t *testing.T) {
 	r := newRoom(t)

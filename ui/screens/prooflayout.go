@@ -20,11 +20,10 @@ func (p *proof) placePicture(s fyne.Size) {
 	widgets.Put(p.keep, pad, foot, width, keep)
 	foot -= 12
 	y := theme.Unit + button.Height
-	at, left, right := y+button.Height+theme.Unit, pad, width
+	at := y + button.Height + theme.Unit
 	if s.Width >= p.at.Kit.Theme.Grow(520) {
-		right = min(width*0.46, p.at.Kit.Theme.Grow(380))
-		left = pad + width - right
-		p.placeBeside(left, y+theme.Unit, right, foot)
+		right := min(width*0.46, p.at.Kit.Theme.Grow(380))
+		p.placeBeside(pad+width-right, y+theme.Unit, right, foot)
 		width -= right + pad
 	} else {
 		foot = p.placeBelow(pad, foot, width, (foot-y)*0.46)
