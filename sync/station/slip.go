@@ -3,8 +3,6 @@ package station
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/pwg"
@@ -74,12 +72,18 @@ func (s *Station) putOut(ctx context.Context, p *printer, d store.Deposit) error
 		return err
 	}
 	s.change(func() { p.lamp = LampBusy })
-	if _, err := p.device.Send(ctx, id, ticket, raster.Reader()); err != nil {
-		err = errors.Join(err, p.device.Cancel(context.WithoutCancel(ctx), id))
-		s.reportPrinter(p, err)
-		return err
+	answer, err := p.device.Send(ctx, id, ticket, raster.Reader())
+	if err == nil {
+		err = s.awaitTest(ctx, p, answer)
 	}
-	return s.awaitSlip(ctx, p, id)
+	if err == nil {
+		s.reportPrinter(p, nil)
+		return nil
+	}
+	// Whoever gave up waiting, or half a slip: the job is taken back.
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchEvery)
+	defer cancel()
+	return errors.Join(err, p.device.Cancel(stop, id))
 }
 
 func (s *Station) rasteriseSlip(ctx context.Context, slip []byte, t device.Ticket, to *spool) error {
@@ -91,28 +95,4 @@ func (s *Station) rasteriseSlip(ctx context.Context, slip []byte, t device.Ticke
 		return w.WritePage(pwg.Page{Width: sheet.Width, Height: sheet.Height, DPI: t.DPI, Pix: sheet.Pix})
 	})
 	return err
-}
-
-// awaitSlip asks the printer until the job has ended. Who gives up waiting takes
-// the job back.
-func (s *Station) awaitSlip(ctx context.Context, p *printer, id int) error {
-	wait := 20 * time.Millisecond
-	for {
-		job, err := p.device.Job(ctx, id)
-		switch {
-		case err != nil:
-			return err
-		case job.State == device.Completed:
-			s.reportPrinter(p, nil)
-			return nil
-		case job.State.Ended():
-			return &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer ended the slip as %s: %q", job.State, job.Reasons)}
-		}
-		select {
-		case <-ctx.Done():
-			return &Fault{Code: Cancelled, Err: errors.Join(ctx.Err(), p.device.Cancel(context.WithoutCancel(ctx), id))}
-		case <-time.After(wait):
-		}
-		wait = min(wait*3/2, time.Second)
-	}
 }

@@ -131,7 +131,7 @@ func (s *Station) awaitTest(ctx context.Context, p *printer, job device.JobStatu
 		}
 	}
 	if job.State != device.Completed {
-		return &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer ended the test sheet as %s: %q", job.State, job.Reasons)}
+		return &Fault{Code: PrinterRefused, Err: fmt.Errorf("the printer ended the sheet as %s: %q", job.State, job.Reasons)}
 	}
 	return nil
 }
