@@ -22,6 +22,7 @@ type run struct {
 	actor     string             // who is answerable for it now
 	claims    map[string]bool    // whose keys it needs until its end
 	cancelled bool               // by CancelLetter
+	letter    string             // the job at hand
 	atDevice  int                // the printer's number of the letter that is there, 0 for none
 	breakOff  context.CancelFunc // ends the sending of that letter
 }
@@ -162,6 +163,7 @@ func (r *run) letters(ctx context.Context, jobs []store.Job) error {
 			break
 		}
 		s.change(func() {
+			r.letter = j.ID
 			s.batch.Current, s.batch.Impressions, s.batch.Sides = postal.AttemptCode(j.NextAttempt), 0, impressions(j)
 		})
 		if next == nil {

@@ -34,9 +34,9 @@ func (s *Station) CancelLetter(ctx context.Context) error {
 		s.mu.Unlock()
 		return &Fault{Code: CodeState, Err: errors.New("no letter is being printed")}
 	}
-	attempt := string(s.batch.Current)
+	access := journal.Access{Action: journal.ActionCancel, Object: r.letter, Attempt: string(s.batch.Current)}
 	s.mu.Unlock()
-	if err := s.record(ctx, journal.Access{Action: journal.ActionCancel, Attempt: attempt}); err != nil {
+	if err := s.record(ctx, access); err != nil {
 		return err
 	}
 	var job int

@@ -134,17 +134,17 @@ func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) er
 
 // Kept says which letters of a claim central still has for us. Those that are
 // not begun and not among them were cancelled or leased to another: they are
-// held, before they are printed for nothing.
+// held, before they are printed for nothing, or tried again.
 func (s *Station) Kept(ctx context.Context, claim string, kept []string) error {
-	jobs, err := s.cfg.Store.JobsIn(ctx, store.Ready)
+	jobs, err := s.cfg.Store.JobsIn(ctx, store.Ready, store.Held)
 	if err != nil {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.Claim != claim || slices.Contains(kept, j.ID) {
+		if j.Claim != claim || slices.Contains(kept, j.ID) || j.State == store.Held && !CanRetry(shown(j)) {
 			continue
 		}
-		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Ready}, To: store.Held, Hold: string(LeaseLost)})
+		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Held, Hold: string(LeaseLost)})
 		if err != nil && !errors.Is(err, store.ErrState) { // begun meanwhile: central will refuse the attempt
 			return err
 		}

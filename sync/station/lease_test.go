@@ -28,3 +28,24 @@ func TestLeaseLostAndLeasedAnew(t *testing.T) {
 		t.Errorf("leased anew it is %s under claim %s (%v), want READY under %s", r.state(ids[0]), j.Claim, err, again)
 	}
 }
+
+// A letter that was held for this printer may be another station's by now.
+func TestLeaseOfAHeldLetterLost(t *testing.T) {
+	r := newRoom(t)
+	r.colour = 1
+	ids := r.pay("PAGES 2", "CORRUPT")
+	r.Station.printers[0].device = &pickyPrinter{fakePrinter: r.printer}
+	r.check(r.PrintBatch(t.Context(), ids))
+	j, err := r.kept.Job(t.Context(), ids[0])
+	r.check(err)
+	r.check(r.Kept(t.Context(), j.Claim, ids))
+	if a := r.job(ids[0]); a.Hold != PrinterRefused {
+		t.Errorf("still leased: HELD for %q", a.Hold)
+	}
+	r.check(r.Kept(t.Context(), j.Claim, nil))
+	for _, id := range ids {
+		if j := r.job(id); j.State != store.Held || j.Hold != LeaseLost || CanRetry(j) {
+			t.Errorf("%s for %q, want HELD for lease_lost", j.State, j.Hold)
+		}
+	}
+}

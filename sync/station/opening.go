@@ -51,23 +51,29 @@ func (s *Station) result(ctx context.Context, permit journal.Permit, o journal.O
 }
 
 func (s *Station) openWith(ctx context.Context, permit journal.Permit, j store.Job, use func(*keys.Letter) error) error {
-	key, err := s.claimKey(ctx, j.Claim)
-	if err != nil {
-		return err
-	}
-	document, err := s.cfg.Store.Document(j.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return &Fault{Code: DocumentCorrupt, Err: err}
-	}
-	if err != nil {
-		return err
-	}
-	l, err := key.Open(permit, j.ID, j.WrappedKey, document, j.Details)
+	l, err := s.unseal(ctx, permit, j)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
 	return use(l)
+}
+
+func (s *Station) unseal(ctx context.Context, permit journal.Permit, j store.Job) (*keys.Letter, error) {
+	s.using.RLock() // a batch that is done with the claim does not wipe its key meanwhile
+	defer s.using.RUnlock()
+	key, err := s.claimKey(ctx, j.Claim)
+	if err != nil {
+		return nil, err
+	}
+	document, err := s.cfg.Store.Document(j.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &Fault{Code: DocumentCorrupt, Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(permit, j.ID, j.WrappedKey, document, j.Details)
 }
 
 // drawing is a letter as it goes to paper: the carrier page is page 0, the

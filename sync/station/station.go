@@ -80,10 +80,11 @@ type Config struct {
 type Station struct {
 	cfg Config
 
-	printing sync.Mutex // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
-	opening  sync.Mutex // held while a claim's key is opened; taken before mu
-	reading  sync.Mutex // held while jobs are read for the snapshot; taken before mu
-	ordering sync.Mutex // held while orders are taken
+	printing sync.Mutex   // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
+	opening  sync.Mutex   // held while a claim's key is opened; taken before mu
+	using    sync.RWMutex // held for reading while a claim's key opens a letter; taken before opening
+	reading  sync.Mutex   // held while jobs are read for the snapshot; taken before mu
+	ordering sync.Mutex   // held while orders are taken
 
 	mu        sync.Mutex // guards what follows
 	people    []Person   // replaced as a whole

@@ -125,6 +125,8 @@ func (s *Station) doneWith(ctx context.Context, claim string) error {
 	if err != nil || more {
 		return fault(err)
 	}
+	s.using.Lock()
+	defer s.using.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k := s.claims[claim]; k != nil {
