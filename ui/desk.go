@@ -32,6 +32,7 @@ type desk struct {
 	unlock  *viewmodel.Unlock
 	queue   *viewmodel.Queue
 	preview *viewmodel.Preview
+	room    *viewmodel.Room
 	journal *viewmodel.Journal
 	printed *viewmodel.Press
 	feed    *viewmodel.Feed

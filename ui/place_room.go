@@ -6,8 +6,8 @@ import (
 )
 
 func (d *desk) roomPlace() place {
-	room := viewmodel.NewRoom(d.config.Station, d.post, viewmodel.Clock(d.config.Now))
-	screen := screens.NewRoom(d.at, room)
+	d.room = viewmodel.NewRoom(d.config.Station, d.post, viewmodel.Clock(d.config.Now))
+	room, screen := d.room, screens.NewRoom(d.at, d.room)
 	room.Changed = screen.Redraw
 	return place{
 		screen: screen,

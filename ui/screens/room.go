@@ -19,6 +19,7 @@ type Room struct {
 	model *viewmodel.Room
 
 	sections *widgets.Choices
+	tabs     *widgets.Tabs // the same, where there is no room for a list
 	parts    map[viewmodel.Section]roomPart
 	side     *widgets.Panel
 	content  *fyne.Container
@@ -42,7 +43,9 @@ const readable float32 = 760
 func NewRoom(at *Context, model *viewmodel.Room) *Room {
 	r := &Room{at: at, model: model, shown: viewmodel.SectionPrinters}
 	r.sections = widgets.NewChoices(at.Kit)
+	r.tabs = widgets.NewTabs(at.Kit)
 	r.sections.OnChosen = func(i int) { model.Go(viewmodel.Sections()[i]) }
+	r.tabs.OnChosen = r.sections.OnChosen
 	r.parts = map[viewmodel.Section]roomPart{
 		viewmodel.SectionPrinters:    newRoomPrinters(at, model),
 		viewmodel.SectionPeople:      newRoomPeople(at, model),
@@ -69,12 +72,19 @@ func (r *Room) build() {
 	}
 	r.content = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) {
-			left := kit.Theme.Grow(216)
+			left, top := kit.Theme.Grow(216), float32(0)
+			narrow := s.Width-left < kit.Theme.Grow(420)
+			if narrow {
+				left, top = 0, r.tabs.MinSize().Height
+			}
+			show(r.side, !narrow)
+			show(r.tabs, narrow)
 			widgets.Put(r.side, 0, 0, left, s.Height)
-			widgets.Put(pages, left, 0, s.Width-left, s.Height)
+			widgets.Put(r.tabs, 0, 0, s.Width, top)
+			widgets.Put(pages, left, top, s.Width-left, s.Height-top)
 		},
 		Least: func() fyne.Size { return fyne.NewSize(640, 320) },
-	}, r.side, pages)
+	}, r.side, r.tabs, pages)
 }
 
 // sectionIcons are the icons of the list.
@@ -105,7 +115,13 @@ func (r *Room) Icon() string { return "settings-2" }
 func (r *Room) Content() fyne.CanvasObject { return r.content }
 
 // Focus implements Screen.
-func (r *Room) Focus() { r.at.Focus(r.sections) }
+func (r *Room) Focus() {
+	if r.tabs.Visible() {
+		r.at.Focus(r.tabs)
+		return
+	}
+	r.at.Focus(r.sections)
+}
 
 // Redraw implements Screen.
 func (r *Room) Redraw() {
@@ -115,6 +131,7 @@ func (r *Room) Redraw() {
 		items = append(items, r.choice(s))
 	}
 	r.sections.Set(items, slices.Index(viewmodel.Sections(), m.Section))
+	r.tabs.Set(items, slices.Index(viewmodel.Sections(), m.Section))
 	if r.shown != m.Section {
 		show(r.parts[r.shown].flow(), false)
 		r.shown = m.Section
@@ -139,7 +156,7 @@ func (r *Room) choice(s viewmodel.Section) widgets.Choice {
 	}
 	if n := r.troubles(s); n > 0 {
 		item.Under, item.Tone = c.say("room.troubles", language.Args{"Count": n}), theme.Danger
-		item.Icon = "octagon-alert"
+		item.Icon, item.Count = "octagon-alert", ""
 	}
 	return item
 }

@@ -142,8 +142,8 @@ func (c *printerCard) factsOf(p *station.Printer) []widgets.Fact {
 		facts = append(facts, at.abilities(p.Can)...)
 	}
 	address := widgets.Fact{Name: at.say("room.fact.address"), Value: p.URI}
-	if p.Pin != [32]byte{} {
-		address.Under = at.say("room.pin", language.Args{"Key": fingerprint(p.Pin)})
+	if p.Pin != [32]byte{} && c.model.Admin() {
+		address.Under = at.say("room.pin", language.Args{"Key": halves(fingerprint(p.Pin))})
 	}
 	return append(facts, tested, address)
 }
@@ -192,8 +192,8 @@ func (c *Context) abilities(can *device.Capabilities) []widgets.Fact {
 		ink = "colour"
 	}
 	return []widgets.Fact{
-		{Name: c.say("room.fact.loaded"), Value: strings.Join(loaded, ", ")},
+		{Name: c.say("room.fact.loaded"), Value: few(loaded)},
 		{Name: c.say("room.fact.prints"), Value: c.say("room.sides."+sides) + " · " + c.say("room.ink."+ink) +
-			" · " + c.say("room.dpi", language.Args{"Dots": strings.Join(dpi, ", ")})},
+			" · " + c.say("room.dpi", language.Args{"Dots": few(dpi)})},
 	}
 }

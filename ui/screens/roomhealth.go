@@ -35,12 +35,19 @@ func newRoomDiagnostics(at *Context, m *viewmodel.Room) *roomDiagnostics {
 		n := widgets.NewNotice(kit, nil)
 		r.notices, parts = append(r.notices, n), append(parts, n)
 	}
-	r.copied = widgets.NewButton(kit, widgets.Plain, "copy", func() { at.Copy(m.Report()) })
+	r.copied = widgets.NewButton(kit, widgets.Plain, "copy", r.copyAll)
 	r.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	parts = append(parts, card(kit, r.lamps), card(kit, r.facts), widgets.NewPair(kit, r.note, r.copied))
 	r.roomPage = newRoomPage(at, m, parts...)
 	r.copied.OnFocus = func() { r.page.Reveal(r.copied) }
 	return r
+}
+
+// copyAll copies the report and says so until something else changes.
+func (r *roomDiagnostics) copyAll() {
+	r.at.Copy(r.model.Report())
+	r.copied.SetIcon("check")
+	r.copied.Set(r.at.say("room.copied"), "")
 }
 
 func (r *roomDiagnostics) first() fyne.Focusable { return r.copied }
@@ -72,6 +79,7 @@ func (r *roomDiagnostics) redraw() {
 		facts = append(facts, widgets.Fact{Name: c.say("room.fact.read"), Value: c.say("room.reading")})
 	}
 	r.facts.Set(facts...)
+	r.copied.SetIcon("copy")
 	r.copied.Set(c.say("room.copy"), "Ctrl+Shift+C")
 	r.note.Set(c.say("room.copy.note"))
 }
@@ -100,6 +108,8 @@ func (r *roomDiagnostics) lampFacts() []widgets.Fact {
 		switch {
 		case part == "journal" && m.SealedAt.IsZero() && lamp == station.LampOK:
 			f.Value, f.Icon, f.Tone = c.say("lamp.journal.unsealed"), "circle-dashed", theme.Warn
+		case part == "tpm" && lamp == station.LampOK && m.Endpoint == "":
+			f.Value = c.say("room.tpm.own")
 		case part == "tpm" && m.Endpoint != "":
 			f.Value, f.Icon, f.Tone = c.say("lamp.tpm.foreign"), "octagon-alert", theme.Danger
 		}
@@ -131,6 +141,8 @@ func newRoomVersions(at *Context, m *viewmodel.Room) *roomVersions {
 	r.copied = widgets.NewButton(kit, widgets.Plain, "copy", func() {
 		if m.About != nil {
 			at.Copy(m.About.Versions.Source)
+			r.copied.SetIcon("check")
+			r.copied.Set(at.say("room.copied"), "")
 		}
 	})
 	r.roomPage = newRoomPage(at, m, card(kit, r.facts), r.licence, card(kit, r.terms, widgets.NewPair(kit, r.source, r.copied)))
@@ -154,5 +166,6 @@ func (r *roomVersions) redraw() {
 	}
 	r.licence.Set(c.say("room.licence"))
 	r.terms.Set(c.say("room.terms"))
+	r.copied.SetIcon("copy")
 	r.copied.Set(c.say("room.source.copy"), "")
 }

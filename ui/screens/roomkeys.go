@@ -30,7 +30,7 @@ func (r *Room) Shortcuts() []Shortcut {
 		{Key: fyne.KeyG, Modifier: ctrl, Shown: "Ctrl+G", Message: "key.room.sections", Do: r.Focus},
 		{Key: fyne.KeyT, Modifier: ctrl, Shown: "Ctrl+T", Message: "key.room.part", Do: r.into},
 		{Key: fyne.KeyN, Modifier: ctrl, Shown: "Ctrl+N", Message: "key.room.address", Do: r.toAddress},
-		{Key: fyne.KeyC, Modifier: ctrl | fyne.KeyModifierShift, Shown: "Ctrl+Shift+C", Message: "key.room.copy", Do: func() { r.at.Copy(m.Report()) }},
+		{Key: fyne.KeyC, Modifier: ctrl | fyne.KeyModifierShift, Shown: "Ctrl+Shift+C", Message: "key.room.copy", Do: r.copyAll},
 		{Key: fyne.KeyZ, Modifier: ctrl, Shown: "Ctrl+Z", Message: "key.room.undo", Do: m.Undo},
 		{Key: fyne.KeyRight, Shown: "→", Do: r.into},
 		{Key: fyne.KeyPageDown, Shown: "PgDn", Message: "key.room.down", Do: func() { r.parts[r.shown].flow().Page(1) }},
@@ -52,6 +52,14 @@ func (r *Room) refresh() {
 func (r *Room) into() {
 	if first := r.parts[r.shown].first(); first != nil {
 		r.at.Focus(first)
+	}
+}
+
+// copyAll copies the diagnostics, where it can be seen that they were.
+func (r *Room) copyAll() {
+	r.model.Go(viewmodel.SectionDiagnostics)
+	if d, ok := r.parts[viewmodel.SectionDiagnostics].(*roomDiagnostics); ok {
+		d.copyAll()
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
-	"espero-soft.com/printroom/vault/store"
 )
 
 // roomPeople lists who may unlock this station.
@@ -107,52 +106,6 @@ func (r *roomKeys) redraw() {
 		facts = append(facts, end)
 	}
 	r.facts.Set(facts...)
-}
-
-// roomRetention tells what is deleted when.
-type roomRetention struct {
-	roomPage
-	model *viewmodel.Room
-	rules *widgets.Facts
-	here  *widgets.Paragraph
-	now   *widgets.Facts
-}
-
-func newRoomRetention(at *Context, m *viewmodel.Room) *roomRetention {
-	kit := at.Kit
-	r := &roomRetention{model: m, rules: widgets.NewFacts(kit, 216), now: widgets.NewFacts(kit, 216)}
-	r.here = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
-	r.roomPage = newRoomPage(at, m, card(kit, r.rules), r.here, card(kit, r.now))
-	return r
-}
-
-func (r *roomRetention) first() fyne.Focusable { return nil }
-
-func (r *roomRetention) redraw() {
-	m, c := r.model, r.at
-	r.head(m)
-	var rules []widgets.Fact
-	for _, what := range []string{"letters", "registered", "metadata", "journal", "log"} {
-		rules = append(rules, widgets.Fact{Name: c.say("room.keep." + what), Value: c.say("room.keep." + what + ".for")})
-	}
-	r.rules.Set(rules...)
-	r.here.Set(c.say("room.here"))
-	here, dropped := 0, 0
-	for i := range m.Jobs {
-		if m.Jobs[i].State == store.Dropped {
-			dropped++
-		} else {
-			here++
-		}
-	}
-	now := []widgets.Fact{
-		{Name: c.say("room.here.open"), Value: c.Texts().Number(here)},
-		{Name: c.say("room.here.dropped"), Value: c.Texts().Number(dropped)},
-	}
-	if m.About != nil {
-		now = append(now, widgets.Fact{Name: c.say("room.fact.journal"), Value: r.at.journalSize(m.About.Journal)})
-	}
-	r.now.Set(now...)
 }
 
 // journalSize is the journal's length in entries and on disk.

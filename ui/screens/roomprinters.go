@@ -16,6 +16,7 @@ type roomPrinters struct {
 	roomPage
 	model *viewmodel.Room
 
+	told    *station.PrinterSetup // the last removal that was shown
 	removed *widgets.Column
 	gone    *widgets.Paragraph
 	undo    *widgets.Button
@@ -111,6 +112,10 @@ func (r *roomPrinters) redraw() {
 	if m.Admin() {
 		r.redrawAdding()
 	}
+	if m.Removed != r.told && m.Removed != nil && m.Admin() { // its card, with the button that was pressed, is gone
+		r.at.Focus(r.undo)
+	}
+	r.told = m.Removed
 	if r.probe.arrived() { // where the person is to look next
 		r.page.Refresh()
 		r.page.Reveal(r.probe.column)

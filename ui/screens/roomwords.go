@@ -2,8 +2,10 @@ package screens
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/sync/station"
@@ -32,12 +34,25 @@ func (c *Context) printerState(p *station.Printer) (string, widgets.Mood) {
 // medium is a medium's name for people: "A4" for "iso_a4_210x297mm".
 func (c *Context) medium(name string) string {
 	parts := strings.Split(name, "_")
-	if _, err := device.ParseMedia(name); err != nil || len(parts) != 3 {
+	if _, err := device.ParseMedia(name); err != nil || len(parts) != 3 || parts[1] == "" {
 		return name
 	}
-	size := strings.ReplaceAll(parts[2], "x", " × ")
-	size = strings.TrimSuffix(strings.TrimSuffix(size, "mm"), "in") + map[bool]string{true: " in", false: " mm"}[strings.HasSuffix(parts[2], "in")]
-	return c.say("room.medium", language.Args{"Name": strings.ToUpper(parts[1][:1]) + parts[1][1:], "Size": size})
+	size, unit := strings.TrimSuffix(parts[2], "mm"), " mm"
+	if inches, ok := strings.CutSuffix(parts[2], "in"); ok {
+		size, unit = inches, " in"
+	}
+	title := []rune(parts[1])
+	title[0] = unicode.ToUpper(title[0])
+	return c.say("room.medium", language.Args{"Name": string(title), "Size": strings.ReplaceAll(size, "x", " × ") + unit})
+}
+
+// few joins what a printer lists, as far as anybody reads.
+func few(list []string) string {
+	const most = 6
+	if len(list) > most {
+		list = append(slices.Clone(list[:most]), "…")
+	}
+	return strings.Join(list, ", ")
 }
 
 // fingerprint is a digest in groups that two people can read to each other.

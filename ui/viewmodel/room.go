@@ -2,11 +2,13 @@ package viewmodel
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"espero-soft.com/printroom/printer/discovery"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/station/retention"
 )
 
 // Equipment is what the screen of the room needs of the station. Each method
@@ -20,6 +22,9 @@ type Equipment interface {
 	ChoosePrinter(ctx context.Context, id string) error
 	TestSheet(ctx context.Context, id string) error
 	About(ctx context.Context) (station.About, error)
+	// Due lists what will be forgotten when, by the time that Clock tells.
+	Due(ctx context.Context) ([]retention.Item, error)
+	Clock() retention.Clock
 }
 
 // Section is one part of the room's screen.
@@ -63,6 +68,8 @@ type Room struct {
 	Removed  *station.PrinterSetup          // the last one removed, to bring it back
 	Busy     map[string]Doing               // what is being done with a printer, by its id
 	About    *station.About                 // nil until it was read
+	Due      []retention.Item               // what is forgotten when, what is due first
+	Clock    *retention.Clock               // the time that it goes by, nil until it was read
 	Reading  bool                           // About is being read
 	ReadAt   time.Time                      // when it was
 	Fault    *station.Fault                 // of the last act
@@ -130,6 +137,7 @@ func (r *Room) forget() {
 	r.acted++
 	r.looked++
 	r.Person, r.Printers, r.Jobs, r.Found, r.Probe, r.About = nil, nil, nil, nil, nil, nil
+	r.Due, r.Clock = nil, nil
 	r.Address, r.Name, r.Removing, r.Removed, r.Fault, r.Told = "", "", "", nil, nil, ""
 	r.Looking, r.Looked, r.Probing, r.Adding, r.Reading = false, false, false, false, false
 	r.Busy, r.Section = map[string]Doing{}, SectionPrinters
@@ -176,6 +184,8 @@ func (r *Room) Read() {
 	n := r.acted
 	r.asks.run(func(ctx context.Context) func() {
 		about, err := r.things.About(ctx)
+		due, dueErr := r.things.Due(ctx)
+		clock := r.things.Clock()
 		return func() {
 			if r.Person == nil {
 				return
@@ -183,7 +193,11 @@ func (r *Room) Read() {
 			r.Reading = false
 			if err == nil {
 				r.About, r.ReadAt = &about, r.now()
-			} else if n == r.acted {
+			}
+			if dueErr == nil {
+				r.Due, r.Clock = due, &clock
+			}
+			if err = errors.Join(err, dueErr); err != nil && n == r.acted {
 				r.Fault = faultOf(err)
 			}
 			r.Changed()

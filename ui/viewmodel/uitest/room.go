@@ -11,6 +11,7 @@ import (
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/discovery"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/station/retention"
 )
 
 // Furnish gives the station two printers, the settings' own chosen.
@@ -196,4 +197,31 @@ func (s *Station) About(ctx context.Context) (station.About, error) {
 		Free: 412_300_000_000, Outbox: 3, Journal: station.JournalSize{Entries: 18_422, Sealed: 18_420, Bytes: 9_400_000},
 		Versions: station.Versions{Program: "0.1.0", Go: "go1.26.8", Fyne: "v2.8.1", MuPDF: "1.24.9", System: "linux/amd64", Source: "https://espero-soft.com/printroom"},
 	}, nil
+}
+
+// Due is a calendar of all kinds.
+func (s *Station) Due(ctx context.Context) ([]retention.Item, error) {
+	if err := s.wait(ctx, "due"); err != nil {
+		return nil, err
+	}
+	day := func(n int) time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, n) }
+	return []retention.Item{
+		{Kind: retention.Letters, Due: day(2), Count: 41}, {Kind: retention.Letters, Due: day(3), Count: 63},
+		{Kind: retention.Letters, Due: day(340), Count: 8}, {Kind: retention.Metadata, Due: day(2500), Count: 1204},
+		{Kind: retention.Letters, Due: day(29), Waits: retention.Receipt, Count: 5},
+		{Kind: retention.Held, Waits: retention.Person, Count: 1},
+		{Kind: retention.Proofs, Due: day(340), Waits: retention.Others, Count: 3},
+	}, nil
+}
+
+// Clock is that of a station in step with central, or apart from it when "clock"
+// fails.
+func (s *Station) Clock() retention.Clock {
+	now := time.Now().UTC()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.faults["clock"] != nil {
+		return retention.Clock{Now: now.AddDate(0, 0, -3), Station: now, Confirmed: now.AddDate(0, 0, -3), Apart: true}
+	}
+	return retention.Clock{Now: now, Station: now, Confirmed: now}
 }
