@@ -42,7 +42,7 @@ func (r *room) labels() (all []string) {
 	canvas := r.desk.window.Canvas()
 	start := canvas.Focused()
 	for range 200 {
-		test.FocusNext(canvas)
+		canvas.FocusNext()
 		if label := r.focused(); label != "" {
 			all = append(all, label)
 		}
@@ -60,7 +60,7 @@ func (r *room) tabTo(label string) {
 		if r.focused() == label {
 			return
 		}
-		test.FocusNext(r.desk.window.Canvas())
+		r.desk.window.Canvas().FocusNext()
 	}
 	r.t.Fatalf("the Tab key comes by no %q, only by %q", label, r.labels())
 }

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/printer/discovery"
 	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/sync/client"
@@ -47,6 +48,7 @@ var causes = []struct {
 	{ipp.ErrInterrupted, PrinterOff},
 	{ipp.ErrMalformed, PrinterRefused},
 	{ipp.ErrPlain, PrinterPlain},
+	{discovery.ErrNetwork, PrinterOff},
 	{client.ErrCertificate, Certificate},
 	{client.ErrUnreachable, CentralDown},
 	{client.ErrAnswer, CentralRefused},

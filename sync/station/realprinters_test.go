@@ -1,6 +1,7 @@
 package station
 
 import (
+	"crypto/sha256"
 	"errors"
 	"image"
 	"image/color"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/pwg"
@@ -71,6 +73,9 @@ func TestRealPrinters(t *testing.T) {
 	probe, err := r.ProbePrinter(t.Context(), b.URI())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if probe.Fingerprint != sha256.Sum256(b.Certificate().Certificate[0]) || probe.Subject == "" || time.Until(probe.Until) < time.Hour {
+		t.Errorf("of the certificate it saw %x of %s until %v", probe.Fingerprint, probe.Subject, probe.Until)
 	}
 	if probe.Pin != b.Pin() || probe.Model != "Bjet24 Virtual Printer" || !probe.Can.Colour || len(probe.Can.MediaReady) == 0 {
 		t.Errorf("the probe saw %+v", probe)

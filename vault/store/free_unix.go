@@ -14,5 +14,5 @@ func (s *Store) Free() (int64, error) {
 	if err := unix.Statfs(s.dir, &fs); err != nil {
 		return 0, fmt.Errorf("ask for the free space: %w", err)
 	}
-	return int64(fs.Bavail) * int64(fs.Bsize), nil
+	return int64(fs.Bavail) * int64(fs.Bsize), nil //nolint:unconvert // on macOS a block has 32 bits
 }
