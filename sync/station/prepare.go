@@ -23,9 +23,10 @@ func (r *run) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spo
 	page := func(p render.Page) pwg.Page {
 		return pwg.Page{Width: p.Width, Height: p.Height, DPI: t.DPI, Colour: p.Colour, Duplex: t.Duplex, Pix: p.Pix}
 	}
+	var c canvas
+	defer c.wipe()
 	return r.station.draw(ctx, d, func(p render.Page) error {
-		sheet, wipe := onPaper(p, t.DPI)
-		defer wipe()
+		sheet := c.put(p, t.DPI)
 		if err := w.WritePage(page(sheet)); err != nil {
 			return fmt.Errorf("write page %d: %w", p.Index, err)
 		}
@@ -42,24 +43,42 @@ func blank(like render.Page) render.Page {
 	return like
 }
 
-// onPaper puts a page on the paper that will be printed, dot for dot from the
-// top left, and never scales it: what is smaller gets a margin, what sticks out
-// is white space or the renderer's refusal. wipe forgets the copy, if any.
-func onPaper(p render.Page, dpi int) (render.Page, func()) {
+// canvas is the sheet that pages are put on, one after the other.
+type canvas struct{ pix []byte }
+
+// put puts a page on the paper that will be printed, dot for dot from the top
+// left, and never scales it: what is smaller gets a margin, what sticks out is
+// white space or the renderer's refusal. What it returns holds until the next.
+func (c *canvas) put(p render.Page, dpi int) render.Page {
 	width, height := paperDots(210, dpi), paperDots(297, dpi)
 	if p.Width == width && p.Height == height {
-		return p, func() {}
+		return p
 	}
 	channels := 1
 	if p.Colour {
 		channels = 3
 	}
-	out := render.Page{Index: p.Index, Width: width, Height: height, Colour: p.Colour, Pix: bytes.Repeat([]byte{0xff}, width*height*channels)}
-	for y := range min(height, p.Height) {
-		row := p.Pix[y*p.Width*channels:][:min(width, p.Width)*channels]
-		copy(out.Pix[y*width*channels:], row)
+	if len(c.pix) != width*height*channels {
+		c.wipe()
+		c.pix = make([]byte, width*height*channels)
 	}
-	return out, func() { memory.Wipe(out.Pix) }
+	stride, end := width*channels, min(height, p.Height)*width*channels
+	for y := range min(height, p.Height) {
+		row := c.pix[y*stride:][:stride]
+		n := copy(row, p.Pix[y*p.Width*channels:][:min(width, p.Width)*channels])
+		fill(row[n:])
+	}
+	fill(c.pix[end:])
+	return render.Page{Index: p.Index, Width: width, Height: height, Colour: p.Colour, Pix: c.pix}
+}
+
+// wipe forgets the page that was put last.
+func (c *canvas) wipe() { memory.Wipe(c.pix) }
+
+// onPaper is one page on a canvas of its own, and what forgets it.
+func onPaper(p render.Page, dpi int) (render.Page, func()) {
+	c := new(canvas)
+	return c.put(p, dpi), c.wipe
 }
 
 // paperDots is a length in millimetres as dots, to the nearest.
