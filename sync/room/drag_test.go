@@ -115,4 +115,3 @@ func (d *drag) hand(e xproto.SelectionRequestEvent, uris string) error {
 	n := xproto.SelectionNotifyEvent{Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target, Property: e.Property}
 	return xproto.SendEventChecked(d.x, false, e.Requestor, xproto.EventMaskNoEvent, string(n.Bytes())).Check()
 }
-

@@ -30,11 +30,17 @@ type Piece struct {
 func (r *Room) Pieces(ctx context.Context, pictures string) ([]Piece, error) {
 	var pieces []Piece
 	for _, print := range r.Printer.Printed() {
-		p, err := look(ctx, print.Path, pictures)
-		if err != nil {
-			return nil, fmt.Errorf("look at what job %d put out: %w", print.Job, err)
+		p, known := r.looked[print.Path]
+		if !known || pictures != "" {
+			var err error
+			if p, err = look(ctx, print.Path, pictures); err != nil {
+				return nil, fmt.Errorf("look at what job %d put out: %w", print.Job, err)
+			}
+			p.Whole = p.Whole && print.Ended && print.Sides == p.Sides
 		}
-		p.Whole = p.Whole && print.Ended && print.Sides == p.Sides
+		if print.Ended { // its paper changes no more
+			r.looked[print.Path] = p
+		}
 		pieces = append(pieces, p)
 	}
 	return pieces, nil

@@ -54,6 +54,7 @@ type Room struct {
 	Config  string         // the station's settings file
 	Data    string         // the station's data folder
 
+	looked  map[string]Piece // what came out whole and was looked at, by file
 	address string
 	serving chan error
 	stop    context.CancelFunc
@@ -68,7 +69,7 @@ func Open(ctx context.Context, o Options) (_ *Room, err error) {
 		o.Defects = defects()
 		o.Letters -= len(o.Defects)
 	}
-	r := &Room{Options: o, Config: filepath.Join(o.Dir, "settings.toml"), Data: filepath.Join(o.Dir, "data")}
+	r := &Room{Options: o, looked: map[string]Piece{}, Config: filepath.Join(o.Dir, "settings.toml"), Data: filepath.Join(o.Dir, "data")}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
