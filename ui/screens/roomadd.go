@@ -114,7 +114,8 @@ func (p *probeCard) redraw() {
 	facts := []widgets.Fact{{Name: c.say("room.fact.model"), Value: m.Probe.Model}, {Name: c.say("room.fact.address"), Value: m.Probe.URI}}
 	facts = append(facts, c.abilities(&m.Probe.Can)...)
 	if !m.Probe.Until.IsZero() {
-		facts = append(facts, widgets.Fact{Name: c.say("room.fact.certificate"), Value: c.say("room.until", language.Args{"Day": c.date(m.Probe.Until)}), Under: m.Probe.Subject})
+		facts = append(facts, widgets.Fact{Name: c.say("room.fact.certificate"), Value: c.say("room.until", language.Args{"Day": c.date(m.Probe.Until)}), Under: m.Probe.Subject},
+			widgets.Fact{Name: c.say("room.fact.key"), Value: halves(fingerprint(m.Probe.Pin))})
 	}
 	p.facts.Set(facts...)
 	p.lacks.Hide()

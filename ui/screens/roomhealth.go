@@ -71,6 +71,9 @@ func (r *roomDiagnostics) redraw() {
 			room.Icon, room.Tone, room.Under = "triangle-alert", theme.Warn, c.say("room.free.low")
 		}
 		outbox := widgets.Fact{Name: c.say("room.fact.outbox"), Value: c.say("room.outbox", language.Args{"Count": a.Outbox})}
+		if a.Outbox == 0 {
+			outbox.Value = c.say("room.outbox.none")
+		}
 		facts = append(facts, room, outbox,
 			widgets.Fact{Name: c.say("room.fact.journal"), Value: c.journalSize(a.Journal), Under: c.say("room.journal.sealed", language.Args{"Count": int(a.Journal.Sealed)})},
 			widgets.Fact{Name: c.say("room.fact.folder"), Value: a.DataDir},
