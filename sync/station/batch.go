@@ -83,6 +83,7 @@ func (r *run) all(ctx context.Context, jobIDs []string) error {
 	if err := s.settle(ctx, r.printer); err != nil {
 		return err
 	}
+	s.clear(ctx, r.printer)
 	can, err := s.describe(ctx, r.printer)
 	if err != nil {
 		return err

@@ -7,13 +7,16 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/vault/store"
 )
 
 // watchEvery is how often an idle printer is asked how it is, and how long it
-// may take to answer; describeEvery how often it is asked what it can do, which
-// changes with what somebody loads.
+// may take to answer; waitingEvery how often while a letter waits for its word;
+// describeEvery how often it is asked what it can do, which changes with what
+// somebody loads.
 const (
 	watchEvery    = 10 * time.Second
+	waitingEvery  = 2 * time.Second
 	describeEvery = time.Minute
 )
 
@@ -21,19 +24,21 @@ const (
 // a batch left behind once its printer can be asked: no other letter may be
 // left to print. A printer at work is left to who works with it.
 func (s *Station) WatchPrinter(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
 	for {
-		s.look(ctx)
+		wait := watchEvery
+		if s.look(ctx) {
+			wait = waitingEvery
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }
 
-func (s *Station) look(ctx context.Context) {
+// look tells whether a letter still waits for the word of an idle printer.
+func (s *Station) look(ctx context.Context) (waiting bool) {
 	s.mu.Lock()
 	all, busy := s.printers, s.busy
 	s.mu.Unlock()
@@ -51,10 +56,12 @@ func (s *Station) look(ctx context.Context) {
 	}
 	looks.Wait()
 	if ctx.Err() != nil || !s.printing.TryLock() { // a batch settles its own printer's letters
-		return
+		return false
 	}
 	defer s.printing.Unlock()
 	_ = s.settle(ctx, answered...) // tried again at the next look
+	left, err := s.cfg.Store.JobsIn(ctx, store.Intent, store.Created, store.Sent)
+	return err == nil && len(left) > 0
 }
 
 // lookAt tells whether the printer answered.
