@@ -158,7 +158,7 @@ func (l *letter) drawFacts(j *station.Job) {
 	}
 	l.held.Hide()
 	if j.Hold != "" {
-		what, body := c.faultTexts(j.Hold)
+		what, body := c.whyTexts(j)
 		l.held.Set(stateMood(j.State), what, body, "", widgets.NoticeWords{})
 	}
 	stuck := j.State == store.Held || j.State == store.Uncertain

@@ -106,6 +106,15 @@ func (c *Context) holdTexts(j *station.Job) (what, body string) {
 	return c.faultTexts(j.Hold)
 }
 
+// whyTexts are why a letter is where it is: held, uncertain, or printed again.
+func (c *Context) whyTexts(j *station.Job) (what, body string) {
+	what, body = c.holdTexts(j)
+	if j.Reprint != "" {
+		what = c.say("asked.again", language.Args{"Reason": what})
+	}
+	return what, body
+}
+
 // takenBack says why the sheets of a letter must be destroyed.
 func (c *Context) takenBack(j *station.Job) string {
 	if j.Order != "" {

@@ -130,3 +130,12 @@ func TestWhatIsAskedOfEachState(t *testing.T) {
 		t.Errorf("the trays have %q", got)
 	}
 }
+
+// TestWhyOfALetterPrintedAgain: the reason that a person gave is no fault.
+func TestWhyOfALetterPrintedAgain(t *testing.T) {
+	c := english(t)
+	what, body := c.whyTexts(&station.Job{State: store.Ready, Hold: "jam", Reprint: station.ReasonJam})
+	if what != "Again: Paper jam" || body != "" {
+		t.Errorf("%q, %q", what, body)
+	}
+}
