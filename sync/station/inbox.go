@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"espero-soft.com/printroom/printer/receipt"
@@ -46,7 +47,7 @@ func (s *Station) WatchReceipts(ctx context.Context, folder string) {
 	if folder == "" {
 		return
 	}
-	w := &watcher{station: s, folder: folder, seen: map[string]sighting{}}
+	w := &watcher{station: s, folder: folder, seen: map[string]sighting{}, delete: os.Remove}
 	tick := time.NewTicker(inboxEvery)
 	defer tick.Stop()
 	for {
@@ -64,6 +65,7 @@ type watcher struct {
 	station *Station
 	folder  string
 	seen    map[string]sighting // by path
+	delete  func(path string) error
 }
 
 // sighting is a file as it was at the last look. Its digest is taken once it has
@@ -71,6 +73,7 @@ type watcher struct {
 type sighting struct {
 	Incoming
 	digest string
+	stays  bool // it could not be removed: it is not tried again until it changes
 }
 
 func (w *watcher) look(ctx context.Context) {
@@ -86,13 +89,16 @@ func (w *watcher) look(ctx context.Context) {
 			now[f.Path] = sighting{Incoming: f}
 			continue
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		if before.digest == "" {
 			before.digest = digestOf(f)
 		}
-		now[f.Path] = before
-		if !w.done(ctx, before) {
+		if !w.done(ctx, &before) {
 			inbox.Files = append(inbox.Files, f)
 		}
+		now[f.Path] = before
 	}
 	w.seen = now
 	w.station.showInbox(inbox)
@@ -102,7 +108,7 @@ func same(a, b Incoming) bool { return a.Size == b.Size && a.At.Equal(b.At) }
 
 // done tells whether a receipt was made of a file. It removes the file when
 // nothing hangs on it any more.
-func (w *watcher) done(ctx context.Context, f sighting) bool {
+func (w *watcher) done(ctx context.Context, f *sighting) bool {
 	if f.digest == "" {
 		return false
 	}
@@ -110,27 +116,38 @@ func (w *watcher) done(ctx context.Context, f sighting) bool {
 	if err != nil || len(ids) == 0 {
 		return false
 	}
-	if told {
-		if err := w.remove(ctx, f, ids[len(ids)-1]); err != nil {
-			w.station.cfg.Log.Info("receipt file stays", "code", string(FolderUnreadable), "error", err)
+	if told && !f.stays {
+		if err := w.remove(ctx, *f, ids[len(ids)-1]); err != nil {
+			f.stays = true
+			w.station.cfg.Log.Info("receipt_file_stays", "code", string(FolderUnreadable), "error", err)
 		}
 	}
 	return true
 }
 
 // remove deletes the file whose digest was taken, and no other that took its
-// name meanwhile.
+// name meanwhile. That it could not is journaled as well: a folder that nothing
+// can be removed from is one more entry, not one a second.
 func (w *watcher) remove(ctx context.Context, f sighting, id string) error {
 	if digestOf(f.Incoming) != f.digest {
 		return errors.New("the file has changed")
 	}
 	a := journal.Access{Action: journal.ActionPurge, Object: id, Reason: "original"}
-	if err := w.station.cfg.Journal.Record(ctx, a, journal.OutcomeDone); err != nil {
-		w.station.JournalReport(err)
+	if err := w.record(ctx, a, journal.OutcomeDone); err != nil {
 		return err
 	}
+	err := w.delete(f.Path)
+	if err != nil {
+		err = errors.Join(err, w.record(ctx, a, journal.OutcomeFailed))
+	}
+	return err
+}
+
+func (w *watcher) record(ctx context.Context, a journal.Access, o journal.Outcome) error {
+	err := w.station.cfg.Journal.Record(ctx, a, o)
+	w.station.JournalReport(err)
 	w.station.tell()
-	return os.Remove(f.Path)
+	return err
 }
 
 // pictures lists the regular files of a folder that are called like pictures.
@@ -173,6 +190,9 @@ func PictureName(name string) bool {
 // digestOf is the SHA-256 of a file in hexadecimal, "" for one that can't be
 // read or is too large to be a receipt.
 func digestOf(f Incoming) string {
+	if f.Size > receipt.MaxBytes { // else it were read at every look
+		return ""
+	}
 	file, err := ReadPicture(f.Path)
 	if err != nil {
 		return ""
@@ -185,16 +205,17 @@ func digestOf(f Incoming) string {
 // than any may be, or no regular file, is refused.
 func ReadPicture(path string) (data []byte, err error) {
 	unreadable := func(err error) error { return &Fault{Code: FileUnreadable, Err: err} }
-	if info, err := os.Stat(path); err != nil { // a pipe would block the open
-		return nil, unreadable(err)
-	} else if !info.Mode().IsRegular() {
-		return nil, unreadable(fmt.Errorf("%s is no file", path))
-	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would block the open
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	data, err = io.ReadAll(io.LimitReader(f, receipt.MaxBytes+1))
+	info, err := f.Stat() // of what is open: the name may be another file's by now
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no file", path)
+	}
+	if err == nil {
+		data, err = io.ReadAll(io.LimitReader(f, receipt.MaxBytes+1))
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, unreadable(err)
 	}

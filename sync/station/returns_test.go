@@ -133,7 +133,7 @@ func TestWatchedFolder(t *testing.T) {
 	bad, notes := file("bad.JPG", []byte("no picture")), file("notes.txt", []byte("x"))
 	large := file("large.png", make([]byte, receipt.MaxBytes+1))
 	good := file("scan.png", r.png(r.sheet(d.Number))[:500]) // the scanner is at it
-	w := &watcher{station: r.Station, folder: dir, seen: map[string]sighting{}}
+	w := &watcher{station: r.Station, folder: dir, seen: map[string]sighting{}, delete: os.Remove}
 	look := func(want ...string) {
 		t.Helper()
 		w.look(t.Context())
