@@ -11,6 +11,7 @@ import (
 
 	"espero-soft.com/printroom/printer/receipt"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/files"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -86,7 +87,7 @@ func (w *worker) deposit(ctx context.Context, dir string) (map[string]any, error
 		return nil, err
 	}
 	slip := filepath.Join(dir, d.Number+".pdf")
-	if err := os.WriteFile(slip, d.Slip, 0o600); err != nil {
+	if err := files.Replace(slip, files.Bytes(d.Slip)); err != nil {
 		return nil, fmt.Errorf("deposit %s is closed, but its slip was not written: %w", d.Number, err)
 	}
 	return map[string]any{"deposit": d.Number, "pieces": len(d.Attempts), "slip": slip}, nil

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"espero-soft.com/printroom/ui/files"
 )
 
 func (p *Program) journal(config *string) *cobra.Command {
@@ -45,17 +46,9 @@ func exportJournal(cmd *cobra.Command, room Room, dir string) (unsealed int64, e
 	return unsealed, err
 }
 
-// create writes a file that only its owner reads, whoever could read what was
-// there before.
+// create writes a file that only its owner reads, whole or not at all.
 func create(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err = f.Chmod(0o600); err == nil {
-		err = write(f)
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := files.Replace(path, write); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"espero-soft.com/printroom/ui/files"
 )
 
 // Habits are how a person left the window.
@@ -30,6 +32,10 @@ type Habits struct {
 
 // longest is how many bytes of a file are read; ours have some hundred.
 const longest = 64 << 10
+
+// largest is how wide or high a window may be that is made again: a display
+// refuses one that is larger, or ends the program.
+const largest = 16384
 
 // Folder keeps habits as files. Its methods may be called from several
 // goroutines, for one person from one at a time.
@@ -66,11 +72,17 @@ func (f Folder) read(path string, h *Habits) (err error) {
 	if len(data) > longest {
 		return fmt.Errorf("%s has more than %d bytes", path, longest)
 	}
-	return json.Unmarshal(data, h)
+	if err := json.Unmarshal(data, h); err != nil {
+		return err
+	}
+	if h.Width < 0 || h.Width > largest || h.Height < 0 || h.Height > largest {
+		return fmt.Errorf("%s: a window of %d × %d", path, h.Width, h.Height)
+	}
+	return nil
 }
 
 // Remember writes the habits of a person, whole or not at all.
-func (f Folder) Remember(pseudonym string, h Habits) (err error) {
+func (f Folder) Remember(pseudonym string, h Habits) error {
 	data, err := json.Marshal(h)
 	if err != nil {
 		return err
@@ -78,16 +90,8 @@ func (f Folder) Remember(pseudonym string, h Habits) (err error) {
 	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
 		return fmt.Errorf("keep how the window was left: %w", err)
 	}
-	next, err := os.CreateTemp(f.Dir, "next-*")
-	if err != nil {
+	if err := files.Replace(f.path(pseudonym), files.Bytes(append(data, '\n'))); err != nil {
 		return fmt.Errorf("keep how the window was left: %w", err)
-	}
-	_, err = next.Write(append(data, '\n'))
-	if err = errors.Join(err, next.Close()); err == nil {
-		err = os.Rename(next.Name(), f.path(pseudonym))
-	}
-	if err != nil {
-		return fmt.Errorf("keep how the window was left: %w", errors.Join(err, os.Remove(next.Name())))
 	}
 	return nil
 }

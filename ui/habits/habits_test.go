@@ -44,7 +44,7 @@ func TestEachPersonHasTheirOwn(t *testing.T) {
 // TestWhatCantBeReadIsNoHabit: the log is told, the person starts anew.
 func TestWhatCantBeReadIsNoHabit(t *testing.T) {
 	for name, text := range map[string]string{
-		"no JSON": "{", "other types": `{"width": "wide"}`, "too long": `{"screen":"` + strings.Repeat("x", 70_000) + `"}`,
+		"no JSON": "{", "other types": `{"width": "wide"}`, "a window that no display has": `{"width": 2000000, "height": 600}`, "too long": `{"screen":"` + strings.Repeat("x", 70_000) + `"}`,
 	} {
 		var told error
 		f := habits.Folder{Dir: t.TempDir(), Log: func(err error) { told = err }}

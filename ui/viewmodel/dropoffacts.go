@@ -2,10 +2,10 @@ package viewmodel
 
 import (
 	"context"
-	"os"
 
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/files"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -131,7 +131,7 @@ func (d *DropOff) SaveSlip(path string) {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, slip, 0o600); err != nil {
+		if err := files.Replace(path, files.Bytes(slip)); err != nil {
 			return &station.Fault{Code: station.FileUnwritable, Err: err}
 		}
 		return nil
