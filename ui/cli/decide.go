@@ -51,7 +51,7 @@ func (w *worker) decide(ctx context.Context, verdict station.Verdict, rest strin
 		return nil, err
 	}
 	if second != "" {
-		pin, err := w.pins.next()
+		pin, err := w.pins.next(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (w *worker) retry(ctx context.Context, code string) (map[string]any, error)
 
 // handOver lets another person go on, without a pause for what is being printed.
 func (w *worker) handOver(ctx context.Context, pseudonym string) (map[string]any, error) {
-	pin, err := w.pins.next()
+	pin, err := w.pins.next(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -112,15 +112,12 @@ func (w *worker) handOver(ctx context.Context, pseudonym string) (map[string]any
 type pins struct{ file *os.File }
 
 func openPINs(fd int) (pins, error) {
-	switch {
-	case fd < 0:
+	if fd < 0 {
 		return pins{}, nil
-	case fd <= 2:
-		return pins{}, fmt.Errorf("file descriptor %d is for instructions and answers: give another one, from 3 on", fd)
 	}
-	file := os.NewFile(uintptr(fd), "second pin")
-	if file == nil {
-		return pins{}, errors.New("read the second PIN: no such file descriptor")
+	file, err := handed(fd, "second pin")
+	if err != nil {
+		return pins{}, fmt.Errorf("read the second PIN: %w", err)
 	}
 	return pins{file}, nil
 }
@@ -134,14 +131,17 @@ func (p pins) close() error {
 
 // next reads the next line; the caller wipes it. A PIN never comes with an
 // instruction, whose text others may keep.
-func (p pins) next() ([]byte, error) {
+func (p pins) next(ctx context.Context) ([]byte, error) {
 	if p.file == nil {
 		return nil, errors.New("there is nowhere to read the PIN from: give a file descriptor with --second-pin-fd")
 	}
-	pin, err := untilLineEnd(p.file)
-	if err == nil && len(pin) == 0 {
-		pin, err = untilLineEnd(p.file) // the rest of the last line's end
-	}
+	pin, err := await(ctx, func() ([]byte, error) {
+		pin, err := untilLineEnd(p.file)
+		if err == nil && len(pin) == 0 {
+			pin, err = untilLineEnd(p.file) // the rest of the last line's end
+		}
+		return pin, err
+	})
 	if err == nil && len(pin) == 0 {
 		err = errors.New("no PIN was given")
 	}

@@ -24,7 +24,7 @@ are in it, and keeps the identity that central gives in the data folder.`,
 			if err != nil {
 				return err
 			}
-			pin, err := p.readPIN(pinFD, "PIN for this station: ")
+			pin, err := p.readPIN(cmd.Context(), pinFD, "PIN for this station: ")
 			if err != nil {
 				return err
 			}

@@ -56,16 +56,19 @@ func (p *Program) work(config *string) *cobra.Command {
 		Long:  longWork,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			pin, err := p.readPIN(pinFD, "PIN: ")
-			if err != nil {
-				return err
-			}
-			defer pin.Destroy()
 			second, err := openPINs(secondFD)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, second.close()) }()
+			if pinFD >= 0 && pinFD == secondFD {
+				return errOneForBoth
+			}
+			pin, err := p.readPIN(cmd.Context(), pinFD, "PIN: ")
+			if err != nil {
+				return err
+			}
+			defer pin.Destroy()
 			room, err := p.Open(cmd.Context(), *config)
 			if err != nil {
 				return err
@@ -87,6 +90,8 @@ func (p *Program) work(config *string) *cobra.Command {
 	cmd.Flags().IntVar(&secondFD, "second-pin-fd", -1, "file descriptor to read other people's PINs from, a line each time one is needed")
 	return cmd
 }
+
+var errOneForBoth = errors.New("--pin-fd is read once and closed: --second-pin-fd needs another file descriptor")
 
 // worker carries out instructions, one after the other. Only the goroutine of
 // run answers.

@@ -216,10 +216,14 @@ func TestInterrupted(t *testing.T) {
 	silent, typist := io.Pipe()
 	defer func() { noError(t, typist.Close()) }()
 	r.Stdin = silent
+	answers, mouth := io.Pipe()
+	r.Stdout = mouth
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	fd := pipe(t, pin)
 	go func() { ended <- r.Run(ctx, []string{"work", "--person", "p1", "--pin-fd", fd}) }()
+	var unlocked map[string]any
+	noError(t, json.NewDecoder(answers).Decode(&unlocked))
 	stop()
 	select {
 	case n := <-ended:
