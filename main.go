@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 
 	"espero-soft.com/printroom/assets"
 	"espero-soft.com/printroom/printer/render"
@@ -57,7 +58,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "printroom:", err)
 		os.Exit(1)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilTold()
 	defer stop()
 	program := &cli.Program{
 		Version: settings.Version, Texts: texts.In(language.OfSystem()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
@@ -67,6 +68,18 @@ func main() {
 	code := program.Run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// untilTold ends when somebody ends the program, or the terminal that it was
+// started from goes. That nobody reads what it says does not end it: a letter
+// may be half printed.
+func untilTold() (context.Context, context.CancelFunc) {
+	signal.Ignore(syscall.SIGPIPE)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	return signal.NotifyContext(context.Background(), ends...)
 }
 
 // window runs the program in its window. A program that has this data folder
@@ -82,19 +95,13 @@ func window(ctx context.Context, config string) (err error) {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	show := make(chan struct{}, 1)
+	show := make(chan struct{})
 	opened := func(ctx context.Context) (ui.Station, error) {
 		var err error
 		if r, err = open(ctx, s); err != nil {
 			return nil, err
 		}
-		r.answer(func() bool {
-			select {
-			case show <- struct{}{}:
-			default: // it was asked a moment ago
-			}
-			return true
-		})
+		r.answer(func() bool { return asked(show) })
 		return r, nil
 	}
 	unread := func(error) { r.log.Warn("habits_unreadable") }
@@ -107,6 +114,17 @@ func window(ctx context.Context, config string) (err error) {
 		return &cli.StartError{Err: err, Shown: shown}
 	}
 	return &cli.StartError{Err: err}
+}
+
+// asked hands over that the window is wanted, and tells whether there is still
+// one that heard it: a program whose window was closed works on for a moment.
+func asked(show chan<- struct{}) bool {
+	select {
+	case show <- struct{}{}:
+		return true
+	case <-time.After(time.Second):
+		return false
+	}
 }
 
 // people is where the window keeps how each person left it, nil where the

@@ -165,9 +165,11 @@ func (r *room) answer(show func() bool) {
 	s, err := instance.Listen(r.settings.DataDir, instance.Serve{
 		Show: show, Status: func() any { return cli.Live(r.Snapshot()) },
 	})
-	if err == nil {
-		r.closers = append(r.closers, s.Close)
+	if err != nil {
+		r.log.Warn("no_socket", "error", err)
+		return
 	}
+	r.closers = append(r.closers, s.Close)
 }
 
 // reader is who reads the journal now, if anybody.

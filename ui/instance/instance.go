@@ -33,8 +33,8 @@ const (
 // ErrNobody says that no running program answers in a data folder.
 var ErrNobody = errors.New("no running program answers")
 
-// Serve is what a program answers with. Both may be called at any time, by
-// several goroutines, and must not wait.
+// Serve is what a program answers with. Both may be called at any time, one
+// after the other, and must not take longer than a second.
 type Serve struct {
 	Show   func() bool // brings the window to the front; false where there is none
 	Status func() any  // encodes as JSON
@@ -86,7 +86,7 @@ func (s *Server) Close() error {
 }
 
 // accept answers one after the other: who asks is the same person, and an
-// answer takes no time.
+// answer takes little time.
 func (s *Server) accept() {
 	for {
 		conn, err := s.listener.Accept()
