@@ -72,31 +72,37 @@ func (d *Day) say(format string, args ...any) {
 
 // print claims and prints until central has nothing more.
 func (d *Day) print(ctx context.Context, w *Worker) error {
-	began, letters := time.Now(), 0
-	for {
-		a, err := w.Do("claim")
-		if err != nil {
+	began := time.Now()
+	letters, err := d.claim(w)
+	if err != nil {
+		return err
+	}
+	for left := letters; left > 0; {
+		before, destroyed := left, len(d.pulled)
+		if left, err = d.batch(ctx, w); err != nil {
 			return err
 		}
-		if a.Ready == 0 {
-			break
+		if left == before && len(d.pulled) == destroyed { // one that is printed again is left, too
+			return errors.New("a batch ended without printing anything")
 		}
-		d.say("claimed %d letters", a.Ready)
-		letters += a.Ready
-		for left := a.Ready; left > 0; {
-			before, destroyed := left, len(d.pulled)
-			if left, err = d.batch(ctx, w); err != nil {
-				return err
-			}
-			if left == before && len(d.pulled) == destroyed { // one that is printed again is left, too
-				return errors.New("a batch ended without printing anything")
-			}
-			d.say("printed a batch of %d", before-left)
-		}
+		d.say("printed a batch of %d", before-left)
 	}
 	took := time.Since(began)
 	d.say("%d letters from paid to printed in %.1f s: %.0f a minute", letters, took.Seconds(), float64(letters)/took.Minutes())
 	return nil
+}
+
+// claim fetches all that central has, so that letters of a kind share batches,
+// and counts those that can be printed.
+func (d *Day) claim(w *Worker) (ready int, err error) {
+	for {
+		a, err := w.Do("claim")
+		if err != nil || a.Ready == ready {
+			return ready, err
+		}
+		ready = a.Ready
+		d.say("claimed: %d letters are ready", ready)
+	}
 }
 
 // batch prints the next batch, with whatever befalls it, settles what it left,
