@@ -117,9 +117,13 @@ func middle(t *canvas.Text, x, y, w, h float32) {
 	place(t, x, y+(h-m.Height)/2, w, m.Height)
 }
 
-// drawn is the renderer of all our widgets: three functions.
+// drawn is the renderer of all our widgets: three functions. The toolkit drops
+// the renderer of what was out of sight for a minute and makes another one when
+// it comes back, but lays that one out only when the size changes: so it lays
+// itself out when it is first drawn.
 type drawn struct {
 	objects []fyne.CanvasObject
+	laid    bool
 	layout  func(fyne.Size)
 	min     func() fyne.Size
 	refresh func()
@@ -128,12 +132,25 @@ type drawn struct {
 
 var _ fyne.WidgetRenderer = (*drawn)(nil)
 
-func (d *drawn) Destroy()                     {}
-func (d *drawn) Layout(s fyne.Size)           { d.layout(s) }
-func (d *drawn) MinSize() fyne.Size           { return d.min() }
-func (d *drawn) Objects() []fyne.CanvasObject { return d.objects }
+func (d *drawn) Destroy()           {}
+func (d *drawn) MinSize() fyne.Size { return d.min() }
+
+func (d *drawn) Layout(s fyne.Size) {
+	d.laid = true
+	d.layout(s)
+}
+
+func (d *drawn) Objects() []fyne.CanvasObject {
+	if !d.laid && d.of != nil && !d.of.Size().IsZero() {
+		d.laid = true
+		d.refresh()
+		d.layout(d.of.Size())
+	}
+	return d.objects
+}
 
 func (d *drawn) Refresh() {
+	d.laid = true
 	d.refresh()
 	d.layout(d.of.Size())
 	canvas.Refresh(d.of)
