@@ -257,3 +257,22 @@ func TestRowsTakeTheFocusFromTheButtonThatBroughtThem(t *testing.T) {
 		t.Errorf("no letter is chosen; the focus is on %T", r.desk.window.Canvas().Focused())
 	}
 }
+
+// TestSettingsStayWhereOneChose: the focus starts on the language in use and
+// stays on what was just chosen.
+func TestSettingsStayWhereOneChose(t *testing.T) {
+	r := atWork(t, 1)
+	r.desk.showSettings()
+	c := r.desk.window.Canvas()
+	if got := labelOf(c.Focused()); got != "English" {
+		t.Errorf("the focus is on %q", got)
+	}
+	for range 3 {
+		c.FocusNext()
+	}
+	want := labelOf(c.Focused())
+	r.key(fyne.KeyReturn)
+	if got := labelOf(c.Focused()); got != want || !r.desk.look.IsDark() {
+		t.Errorf("%q was chosen, %q has the focus", want, got)
+	}
+}

@@ -55,7 +55,7 @@ func (d *desk) keyLine(s screens.Shortcut) fyne.CanvasObject {
 	text.Set(d.tongue.Say(s.Message))
 	return container.New(widgets.Arrange{
 		Place: func(size fyne.Size) {
-			left := d.look.Grow(80)
+			left := d.look.Grow(112)
 			widgets.Put(key, 0, 0, left, size.Height)
 			widgets.Put(text, left, 0, size.Width-left, size.Height)
 		},

@@ -47,11 +47,12 @@ func (d *desk) errands() []screens.Shortcut {
 			continue
 		}
 		do := s.Do
+		if s.Message == "key.print" {
+			s.Message, do = "key.print.far", func() {}
+		}
 		s.Do = func() {
 			d.goTo(i)
-			if s.Message != "key.print" {
-				do()
-			}
+			do()
 		}
 		list = append(list, s)
 	}

@@ -10,34 +10,44 @@ import (
 
 // showSettings lets a person choose language, brightness and text size, and
 // what the desktop tells; with somebody here it starts with who that is.
-func (d *desk) showSettings() {
+func (d *desk) showSettings() { d.settingsAt("settings.language") }
+
+// settingsAt shows them with the focus on what is chosen in one row, which is
+// the row where somebody just chose.
+func (d *desk) settingsAt(row string) {
 	now := d.look.Look()
 	var items []fyne.CanvasObject
 	if !d.locked {
 		items = append(items, d.whoIsHere())
 	}
-	var languages, brightness, sizes []fyne.CanvasObject
+	var first fyne.Focusable
+	add := func(message string, options ...setting) {
+		object, chosen := d.choice(message, options)
+		items = append(items, object)
+		if message == row {
+			first = chosen
+		}
+	}
+	var languages, brightness, sizes []setting
 	for _, tag := range language.Tags() {
-		languages = append(languages, d.option(d.tongue.Say("language."+tag), tag == d.tongue.Tag, func() { d.speak(tag) }))
+		languages = append(languages, setting{d.tongue.Say("language." + tag), tag == d.tongue.Tag, func() { d.speak(tag) }})
 	}
 	for _, b := range []theme.Brightness{theme.System, theme.Light, theme.Dark} {
-		brightness = append(brightness, d.option(d.tongue.Say("brightness."+string(b)), b == now.Brightness,
-			func() { d.dress(theme.Look{Brightness: b, TextSize: now.TextSize}) }))
+		brightness = append(brightness, setting{d.tongue.Say("brightness." + string(b)), b == now.Brightness,
+			func() { d.dress(theme.Look{Brightness: b, TextSize: now.TextSize}) }})
 	}
 	for _, size := range theme.TextSizes() {
 		label := d.tongue.Say("settings.percent", language.Args{"Percent": size})
-		sizes = append(sizes, d.option(label, size == now.TextSize,
-			func() { d.dress(theme.Look{Brightness: now.Brightness, TextSize: size}) }))
+		sizes = append(sizes, setting{label, size == now.TextSize,
+			func() { d.dress(theme.Look{Brightness: now.Brightness, TextSize: size}) }})
 	}
-	items = append(items, d.choice("settings.language", languages), d.choice("settings.brightness", brightness),
-		d.choice("settings.text", sizes))
+	add("settings.language", languages...)
+	add("settings.brightness", brightness...)
+	add("settings.text", sizes...)
 	if !d.locked {
-		items = append(items, d.choice("settings.bell", []fyne.CanvasObject{
-			d.option(d.tongue.Say("settings.bell.on"), !d.bell.Muted, func() { d.mute(false) }),
-			d.option(d.tongue.Say("settings.bell.off"), d.bell.Muted, func() { d.mute(true) }),
-		}))
+		add("settings.bell", setting{d.tongue.Say("settings.bell.on"), !d.bell.Muted, func() { d.mute(false) }},
+			setting{d.tongue.Say("settings.bell.off"), d.bell.Muted, func() { d.mute(true) }})
 	}
-	first, _ := languages[0].(*widgets.Button)
 	d.sheet.show(d.tongue.Say("settings.title"), 600, first, items...)
 }
 
@@ -56,23 +66,33 @@ func (d *desk) whoIsHere() fyne.CanvasObject {
 	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, other), note)
 }
 
-// choice is a row of options under what they are about.
-func (d *desk) choice(message string, options []fyne.CanvasObject) fyne.CanvasObject {
-	name := widgets.NewParagraph(d.kit, theme.Body, theme.Muted, false)
-	name.Set(d.tongue.Say(message))
-	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, options...))
+// setting is one of a row of which one is chosen.
+type setting struct {
+	label  string
+	chosen bool
+	choose func()
 }
 
-// option is a button of a choice; the sheet is shown anew with what was chosen.
-func (d *desk) option(label string, chosen bool, choose func()) *widgets.Button {
-	icon := ""
-	if chosen {
-		icon = "check"
+// choice is a row of settings under what they are about, and the button of the
+// chosen one. The sheet is shown anew with what was chosen.
+func (d *desk) choice(message string, options []setting) (row fyne.CanvasObject, chosen fyne.Focusable) {
+	name := widgets.NewParagraph(d.kit, theme.Body, theme.Muted, false)
+	name.Set(d.tongue.Say(message))
+	buttons := make([]fyne.CanvasObject, len(options))
+	for i, o := range options {
+		kind, icon := widgets.Plain, ""
+		if o.chosen {
+			kind, icon = widgets.Chosen, "check"
+		}
+		b := widgets.NewButton(d.kit, kind, icon, func() {
+			o.choose()
+			d.settingsAt(message)
+		})
+		b.Set(o.label, "")
+		if o.chosen {
+			chosen = b
+		}
+		buttons[i] = b
 	}
-	b := widgets.NewButton(d.kit, widgets.Plain, icon, func() {
-		choose()
-		d.showSettings()
-	})
-	b.Set(label, "")
-	return b
+	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, buttons...)), chosen
 }

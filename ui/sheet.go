@@ -9,7 +9,8 @@ import (
 	"espero-soft.com/printroom/ui/widgets"
 )
 
-// sheet is the one overlay of the window: a title, a text, a close button.
+// sheet is the one overlay of the window: a title, a text, a close button,
+// which stays in sight when the text has to scroll.
 type sheet struct {
 	desk   *desk
 	popup  *widget.PopUp
@@ -34,17 +35,19 @@ func (s *sheet) show(title string, width float32, first fyne.Focusable, items ..
 	head.Set(title)
 	shut := widgets.NewButton(d.kit, widgets.Plain, "", s.close)
 	shut.Set(d.tongue.Say("sheet.close"), "Esc")
-	all := append([]fyne.CanvasObject{head}, items...)
-	all = append(all, widgets.NewRow(d.kit, theme.Unit, shut))
-	column := widgets.NewColumn(d.kit, 2*theme.Unit, all...)
-	flow := widgets.NewFlow(column)
-	area := d.window.Canvas().Size()
+	column := widgets.NewColumn(d.kit, 2*theme.Unit, append([]fyne.CanvasObject{head}, items...)...)
+	flow, foot := widgets.NewFlow(column), widgets.NewRow(d.kit, theme.Unit, shut)
+	area, pad, bottom := d.window.Canvas().Size(), 3*theme.Unit, shut.MinSize()
 	width = min(d.look.Grow(width), area.Width-64)
-	height := min(column.HeightFor(width), area.Height-96)
+	height := min(column.HeightFor(width)+2*theme.Unit+bottom.Height, area.Height-96)
 	s.popup = widget.NewModalPopUp(container.New(widgets.Arrange{
-		Place: func(size fyne.Size) { widgets.Put(flow, 24, 24, size.Width-48, size.Height-48) },
-		Least: func() fyne.Size { return fyne.NewSize(width+48, height+48) },
-	}, flow), d.window.Canvas())
+		Place: func(size fyne.Size) {
+			under := size.Height - pad - bottom.Height
+			widgets.Put(flow, pad, pad, size.Width-2*pad, under-2*theme.Unit-pad)
+			widgets.Put(foot, pad, under, size.Width-2*pad, bottom.Height)
+		},
+		Least: func() fyne.Size { return fyne.NewSize(width+2*pad, height+2*pad) },
+	}, flow, foot), d.window.Canvas())
 	s.popup.Show()
 	if first == nil {
 		first = shut

@@ -17,6 +17,7 @@ const (
 	Primary             // the one obvious next action
 	Quiet               // no outline until it is pointed at
 	Grave               // what can't be undone, in danger's tone
+	Chosen              // outlined, the chosen one of its row
 )
 
 // Button is a label with an icon, and the key that does the same.
@@ -93,6 +94,8 @@ func (b *Button) tones() (ground, edge, text theme.Colour, filled, edged bool) {
 		return theme.Accent, theme.Accent, theme.OnAccent, true, false
 	case b.kind == Grave:
 		return theme.Danger, theme.Danger, theme.OnDanger, true, false
+	case b.kind == Chosen:
+		return theme.AccentSoft, theme.Accent, theme.Accent, true, true
 	case b.hovered:
 		return theme.Hover, theme.Edge, theme.Accent, true, b.kind == Plain
 	default:
