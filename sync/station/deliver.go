@@ -48,7 +48,7 @@ func (r *run) send(ctx context.Context, j store.Job, a store.Attempt, t device.T
 			r.sent()
 		}
 	}()
-	if err := s.sending(ctx, j, a, store.Created); errors.Is(err, store.ErrOrdered) {
+	if err := s.sending(ctx, j, a); errors.Is(err, store.ErrOrdered) {
 		return r.callOff(ctx, j, a, err)
 	} else if err != nil {
 		return err
@@ -107,14 +107,19 @@ func (r *run) create(ctx context.Context, j store.Job, t device.Ticket) (store.A
 }
 
 // sending says, before a byte goes out, that the letter may be on paper.
-func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt, from store.State) error {
-	return s.progress(ctx, j, wire.EventAttempt, from, store.Sending, func(e *wire.Event) {
+func (s *Station) sending(ctx context.Context, j store.Job, a store.Attempt) error {
+	return s.progress(ctx, j, wire.EventAttempt, store.Created, store.Sending, announced(j, a))
+}
+
+// announced adds to an attempt's event what central must know of it.
+func announced(j store.Job, a store.Attempt) func(*wire.Event) {
+	return func(e *wire.Event) {
 		e.Number = a.Number
 		e.Sheets = sheets(j)
 		if a.Number > 1 {
 			e.Reason, e.ApprovedBy = cmp.Or(a.Reason, string(Interrupted)), a.Approved
 		}
-	})
+	}
 }
 
 // progress moves a job on and reports it to central.
@@ -137,14 +142,18 @@ func (s *Station) unsent(ctx context.Context, j store.Job, why error) error {
 // uncertain sets a job aside that may be on paper. The returned fault stops
 // the batch. It must become durable even when the batch is being cancelled.
 func (s *Station) uncertain(ctx context.Context, j store.Job, why error) error {
+	return s.doubted(ctx, j, why, []store.State{store.Sending, store.Sent})
+}
+
+// doubted does the same from some states, and tells central something first.
+func (s *Station) doubted(ctx context.Context, j store.Job, why error, from []store.State, first ...store.Message) error {
 	ctx = context.WithoutCancel(ctx)
 	reason := code(why)
 	m, err := s.event(ctx, wire.EventUncertain, j, func(e *wire.Event) { e.Reason = string(reason) })
 	if err != nil {
 		return fault(errors.Join(err, why))
 	}
-	err = s.move(ctx, store.Move{Job: j.ID, From: []store.State{store.Sending, store.Sent}, To: store.Uncertain,
-		Hold: string(reason), Messages: []store.Message{m}})
+	err = s.move(ctx, store.Move{Job: j.ID, From: from, To: store.Uncertain, Hold: string(reason), Messages: append(first, m)})
 	if err != nil {
 		return fault(errors.Join(err, why))
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -122,10 +123,12 @@ func (s *Station) ready(ctx context.Context, j store.Job) error {
 }
 
 // suspect tells central of the attempt first: it must not lease a letter that
-// may be on paper.
+// may be on paper. An order about the letter changes nothing about that.
 func (s *Station) suspect(ctx context.Context, j store.Job, a store.Attempt) error {
-	if err := s.sending(ctx, j, a, j.State); err != nil {
+	attempt, err := s.event(ctx, wire.EventAttempt, j, announced(j, a))
+	if err != nil {
 		return err
 	}
-	return s.uncertain(ctx, j, errors.New("the printer completed a job of this name that was never sent"))
+	why := errors.New("the printer completed a job of this name that was never sent")
+	return s.doubted(ctx, j, why, []store.State{j.State}, attempt)
 }

@@ -55,7 +55,10 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 	switch m.To {
 	case Sending:
 		paper, scanned = true, false
-	case Sent, Uncertain: // the printing that was wanted is done
+	case Uncertain:
+		paper = true
+		reprint, approved = "", ""
+	case Sent: // the printing that was wanted is done
 		reprint, approved = "", ""
 	}
 	if m.Reprint != "" {
