@@ -26,7 +26,8 @@ func (s *Station) stopping() bool {
 
 // CancelLetter has the printer give up the letter that it is printing, and ends
 // the batch. What of it is on paper nobody knows: it becomes UNCERTAIN, unless
-// the printer was done with it; a letter that was not sent yet stays READY.
+// the printer was done with it; a letter that was not sent yet stays READY. The
+// letter after it, if it has come to that, is the last one.
 func (s *Station) CancelLetter(ctx context.Context) error {
 	s.mu.Lock()
 	r := s.run
@@ -34,7 +35,8 @@ func (s *Station) CancelLetter(ctx context.Context) error {
 		s.mu.Unlock()
 		return &Fault{Code: CodeState, Err: errors.New("no letter is being printed")}
 	}
-	access := journal.Access{Action: journal.ActionCancel, Object: r.letter, Attempt: string(s.batch.Current)}
+	letter := r.letter
+	access := journal.Access{Action: journal.ActionCancel, Object: letter, Attempt: string(s.batch.Current)}
 	s.mu.Unlock()
 	if err := s.record(ctx, access); err != nil {
 		return err
@@ -45,7 +47,10 @@ func (s *Station) CancelLetter(ctx context.Context) error {
 		if s.run != r {
 			return // it ended meanwhile
 		}
-		s.batch.Stopping, r.cancelled = true, true
+		if s.batch.Stopping = true; r.letter != letter {
+			return // it came out meanwhile, and the next one is not meant
+		}
+		r.cancelled = true
 		if job = r.atDevice; job != 0 {
 			breakOff = r.breakOff
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal/verify"
@@ -20,11 +21,16 @@ func (s *Station) People(context.Context) ([]Person, error) {
 }
 
 // TakeStaff takes central's list of people, if the room authority signed it
-// for this station, and keeps it for the days when central is away.
+// for this station, and keeps it for the days when central is away. Whoever is at
+// work has the role that the list gives them, and is locked out when it has no
+// such person.
 func (s *Station) TakeStaff(ctx context.Context, signed wire.SignedStaff) error {
 	if err := s.useStaff(signed); err != nil {
 		return err
 	}
+	s.JournalReport(s.lockOut(ctx, func(p Person) bool {
+		return !slices.ContainsFunc(s.people, func(listed Person) bool { return listed.Pseudonym == p.Pseudonym })
+	}))
 	text, err := json.Marshal(signed)
 	if err != nil {
 		return fmt.Errorf("write the staff list: %w", err)
@@ -48,6 +54,9 @@ func (s *Station) loadStaff(ctx context.Context) error {
 	return s.useStaff(signed)
 }
 
+// atWork tells whether a person is the one at work. Callers hold mu.
+func (s *Station) atWork(p Person) bool { return s.person != nil && s.person.Pseudonym == p.Pseudonym }
+
 func (s *Station) useStaff(signed wire.SignedStaff) error {
 	authority, err := x509.ParseCertificate(s.cfg.Authority)
 	if err != nil {
@@ -69,6 +78,11 @@ func (s *Station) useStaff(signed wire.SignedStaff) error {
 		}
 		people = append(people, Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language})
 	}
-	s.change(func() { s.people, s.staffAt = people, staff.IssuedAt })
+	s.change(func() {
+		s.people, s.staffAt = people, staff.IssuedAt
+		if i := slices.IndexFunc(people, s.atWork); i >= 0 {
+			s.person = &people[i]
+		}
+	})
 	return nil
 }

@@ -90,8 +90,9 @@ type Station struct {
 	people    []Person   // replaced as a whole
 	staffAt   time.Time  // when central signed them
 	person    *Person
-	pin       *memory.Buffer // while unlocked
-	store     *keys.StoreKey // while unlocked
+	pin       *memory.Buffer                  // while unlocked
+	store     *keys.StoreKey                  // while unlocked
+	looks     map[int]context.CancelCauseFunc // what ends with the lock
 	claims    map[string]*keys.ClaimKey
 	printers  []*printer // the settings' own first; replaced as a whole
 	chosen    string     // the id of the next batch's printer, of none for the settings' own
@@ -141,6 +142,7 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK},
 		faults:  map[part]*Fault{},
 		watched: map[int]func(){},
+		looks:   map[int]context.CancelCauseFunc{},
 		waiting: -1,
 		news:    make(chan struct{}, 1),
 	}

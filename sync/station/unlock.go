@@ -76,21 +76,27 @@ func (s *Station) handOver(ctx context.Context, to string) error {
 // Lock forgets the person, the PIN and the keys. A running batch keeps the keys
 // of the claims that it prints until they are done.
 func (s *Station) Lock(ctx context.Context) error {
-	s.mu.Lock()
-	person := s.person
-	s.mu.Unlock()
-	if person == nil {
-		return nil
-	}
+	return s.lockOut(ctx, func(Person) bool { return true })
+}
+
+// lockOut does so if the person at work is one of some.
+func (s *Station) lockOut(ctx context.Context, whom func(Person) bool) error {
+	var person *Person
 	var wipe func()
 	s.change(func() {
-		wipe = s.forget()
+		if s.person == nil || !whom(*s.person) {
+			return
+		}
+		person, wipe = s.person, s.forget()
 		if s.run == nil {
 			s.wipeClaims(nil)
 		} else {
 			s.wipeClaims(s.run.claims)
 		}
 	})
+	if person == nil {
+		return nil
+	}
 	wipe()
 	// The keys are gone already: a journal that can't take the entry keeps
 	// nobody logged in.
@@ -103,6 +109,9 @@ func (s *Station) Lock(ctx context.Context) error {
 func (s *Station) forget() (wipe func()) {
 	pin, storeKey := s.pin, s.store
 	s.person, s.pin, s.store = nil, nil, nil
+	for _, end := range s.looks {
+		end(&Fault{Code: Locked, Err: errors.New("the station was locked meanwhile")})
+	}
 	return func() {
 		pin.Destroy()
 		storeKey.Destroy()
@@ -172,6 +181,26 @@ func (s *Station) unlocked() (Person, *keys.StoreKey, error) {
 		return Person{}, nil, &Fault{Code: Locked, Err: errors.New("nobody is logged in")}
 	}
 	return *s.person, s.store, nil
+}
+
+// whileUnlocked returns who is at work, and a context that ends when they leave,
+// with a *Fault as its cause. end is to be called.
+func (s *Station) whileUnlocked(ctx context.Context) (_ context.Context, p Person, end func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.person == nil {
+		return nil, Person{}, nil, &Fault{Code: Locked, Err: errors.New("nobody is logged in")}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	id := s.nextID
+	s.nextID++
+	s.looks[id] = cancel
+	return ctx, *s.person, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.looks, id)
+		cancel(nil)
+	}, nil
 }
 
 // claimKey returns a claim's key, opened once an unlock by the TPM.

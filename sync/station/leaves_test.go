@@ -1,0 +1,129 @@
+package station
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"math/big"
+	"testing"
+	"time"
+
+	"espero-soft.com/printroom/printer/device"
+	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// A person whom central no longer lists is not at work any more, and one whose
+// role has changed has the new one at once. The batch ends all the same.
+func TestListWithoutThePersonAtWork(t *testing.T) {
+	r := newRoom(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	r.check(err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	r.cfg.Authority, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	r.check(err)
+	take := func(people ...wire.Person) {
+		text, err := json.Marshal(wire.Staff{Station: name, IssuedAt: time.Now(), People: people})
+		r.check(err)
+		digest := wire.StaffDigest(string(text))
+		signature, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+		r.check(err)
+		r.check(r.TakeStaff(context.Background(), wire.SignedStaff{Staff: string(text), Signature: signature}))
+	}
+	one := wire.Person{Pseudonym: anna, Name: "Anna", Role: wire.RoleAdmin, Language: "nl"}
+	other := wire.Person{Pseudonym: boris, Name: "Boris", Role: wire.RoleOperator, Language: "fr"}
+	take(one, other)
+	_, err = r.FindPrinters(t.Context())
+	r.check(err)
+	one.Role = wire.RoleOperator
+	take(one, other)
+	_, err = r.FindPrinters(t.Context())
+	wantFault(t, err, NotPermitted)
+
+	ids := r.pay("PAGES 2", "PAGES 2")
+	r.edge = func(id string, s store.State) {
+		if id == ids[0] && s == store.Sent {
+			take(other)
+		}
+	}
+	r.check(r.PrintBatch(t.Context(), ids))
+	if p := r.Snapshot().Person; p != nil {
+		t.Errorf("%s is still at work", p.Pseudonym)
+	}
+	if got := r.state(ids[1]); got != store.DeviceDone {
+		t.Errorf("the batch's last letter is %s", got)
+	}
+	wantFault(t, r.PrintBatch(t.Context(), ids), Locked)
+	all := r.entries("")
+	if e := all[len(all)-1]; e.Action == string(journal.ActionLock) && e.Actor != anna {
+		t.Errorf("the journal says that %s was locked out", e.Actor)
+	}
+}
+
+// Who looks at a letter sees nothing more of it once the station is locked.
+func TestLockEndsAPreview(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2")
+	pages := 0
+	err := r.Preview(t.Context(), ids[0], nil, func(PreviewPage) error {
+		pages++
+		return r.Lock(context.Background())
+	})
+	wantFault(t, err, Locked)
+	if pages != 1 {
+		t.Errorf("%d pages were shown, %d of them after the lock", pages, pages-1)
+	}
+	r.check(r.Unlock(t.Context(), anna, []byte(pin)))
+	r.check(r.Preview(t.Context(), ids[0], nil, func(PreviewPage) error { return nil }))
+}
+
+// slowJournal does something before it takes a cancellation.
+type slowJournal struct {
+	Journal
+	before func()
+}
+
+func (j slowJournal) Record(ctx context.Context, a journal.Access, o journal.Outcome) error {
+	if a.Action == journal.ActionCancel {
+		j.before()
+	}
+	return j.Journal.Record(ctx, a, o)
+}
+
+// A letter is called off. It comes out before the journal has that; the next one
+// is not meant, and is not begun.
+func TestCancelComesTooLate(t *testing.T) {
+	r := newRoom(t)
+	ids := r.pay("PAGES 2", "PAGES 2")
+	p := r.slow()
+	second, asked := make(chan struct{}), make(chan struct{})
+	once := false
+	p.asked = func(id int) {
+		if id == 2 && !once {
+			once = true
+			close(second)
+			<-asked
+		}
+	}
+	reached := make(chan struct{})
+	r.cfg.Journal = slowJournal{Journal: r.journal, before: func() { close(reached); <-second }}
+	called := make(chan error, 1)
+	r.edge = func(id string, s store.State) {
+		if id == ids[0] && s == store.Sent {
+			go func() {
+				called <- r.CancelLetter(context.Background())
+				close(asked)
+			}()
+			<-reached
+		}
+	}
+	r.check(r.PrintBatch(t.Context(), ids))
+	r.check(<-called)
+	if p.jobs[2].State != device.Completed || r.state(ids[1]) != store.DeviceDone {
+		t.Errorf("the other letter is %s, its job %s", r.state(ids[1]), p.jobs[2].State)
+	}
+}
