@@ -30,8 +30,7 @@ func (e *exam) journal(ctx context.Context) {
 	e.sealed(v, status)
 }
 
-// sealedFor is how long a station may be without central: then it opens no
-// letter any more.
+// sealedFor is how long entries may wait for central before somebody should look.
 const sealedFor = 4 * time.Hour
 
 func (e *exam) sealed(v journal.Verification, s journal.Status) {
