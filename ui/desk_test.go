@@ -276,3 +276,32 @@ func TestSettingsStayWhereOneChose(t *testing.T) {
 		t.Errorf("%q was chosen, %q has the focus", want, got)
 	}
 }
+
+// TestKeysScrollAndKeepTheWayOut: in large text the list of keys is longer than
+// the window. It scrolls, and its button stays where it is.
+func TestKeysScrollAndKeepTheWayOut(t *testing.T) {
+	r := atWork(t, 1)
+	r.desk.dress(theme.Look{TextSize: 200})
+	r.key(fyne.KeyF1)
+	c := r.desk.window.Canvas()
+	shut, _ := c.Focused().(fyne.CanvasObject)
+	if shut == nil || !r.desk.sheet.open() {
+		t.Fatal("nothing has the focus")
+	}
+	driver := fyne.CurrentApp().Driver()
+	before := driver.AbsolutePositionForObject(shut)
+	if bottom := before.Y + shut.Size().Height; bottom > c.Size().Height {
+		t.Errorf("the button ends at %v of %v", bottom, c.Size().Height)
+	}
+	r.key(fyne.KeyPageDown)
+	if r.desk.sheet.flow.Offset() == 0 {
+		t.Error("Page Down does not scroll")
+	}
+	if after := driver.AbsolutePositionForObject(shut); after != before {
+		t.Errorf("the button went from %v to %v", before, after)
+	}
+	r.key(fyne.KeyPageUp)
+	if got := r.desk.sheet.flow.Offset(); got != 0 {
+		t.Errorf("Page Up ends at %v", got)
+	}
+}

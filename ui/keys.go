@@ -113,6 +113,9 @@ func (d *desk) bind() {
 // press does what a key stands for now.
 func (d *desk) press(key fyne.KeyName, modifier fyne.KeyModifier) {
 	d.frame.Touch()
+	if modifier == 0 && d.sheet.scroll(key) {
+		return
+	}
 	list := d.shortcuts()
 	if !d.locked && !d.sheet.open() {
 		list = append(list, d.screens[d.current].Shortcuts()...)

@@ -61,6 +61,7 @@ func (d *desk) whoIsHere() fyne.CanvasObject {
 		d.frame.Lock()
 	})
 	other.Set(d.tongue.Say("settings.switch"), "Ctrl+L")
+	other.OnFocus = func() { d.sheet.reveal(other) }
 	note := widgets.NewParagraph(d.kit, theme.Caption, theme.Muted, false)
 	note.Set(d.tongue.Say("settings.switch.note"))
 	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, other), note)
@@ -89,6 +90,7 @@ func (d *desk) choice(message string, options []setting) (row fyne.CanvasObject,
 			d.settingsAt(message)
 		})
 		b.Set(o.label, "")
+		b.OnFocus = func() { d.sheet.reveal(b) }
 		if o.chosen {
 			chosen = b
 		}

@@ -14,6 +14,7 @@ import (
 type sheet struct {
 	desk   *desk
 	popup  *widget.PopUp
+	flow   *widgets.Flow
 	before fyne.Focusable // what had the focus
 }
 
@@ -37,6 +38,7 @@ func (s *sheet) show(title string, width float32, first fyne.Focusable, items ..
 	shut.Set(d.tongue.Say("sheet.close"), "Esc")
 	column := widgets.NewColumn(d.kit, 2*theme.Unit, append([]fyne.CanvasObject{head}, items...)...)
 	flow, foot := widgets.NewFlow(column), widgets.NewRow(d.kit, theme.Unit, shut)
+	s.flow = flow
 	area, pad, bottom := d.window.Canvas().Size(), 3*theme.Unit, shut.MinSize()
 	width = min(d.look.Grow(width), area.Width-64)
 	height := min(column.HeightFor(width)+2*theme.Unit+bottom.Height, area.Height-96)
@@ -53,6 +55,28 @@ func (s *sheet) show(title string, width float32, first fyne.Focusable, items ..
 		first = shut
 	}
 	d.focus(first)
+}
+
+// scroll moves the text with the keys that do; it tells whether a key does.
+func (s *sheet) scroll(key fyne.KeyName) bool {
+	switch {
+	case !s.open():
+		return false
+	case key == fyne.KeyPageDown || key == fyne.KeyDown:
+		s.flow.Page(1)
+	case key == fyne.KeyPageUp || key == fyne.KeyUp:
+		s.flow.Page(-1)
+	default:
+		return false
+	}
+	return true
+}
+
+// reveal scrolls to what has got the focus.
+func (s *sheet) reveal(o fyne.CanvasObject) {
+	if s.open() {
+		s.flow.Reveal(o)
+	}
 }
 
 func (s *sheet) close() {

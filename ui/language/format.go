@@ -53,11 +53,14 @@ func (t *Texts) Moment(at, now time.Time) string {
 	return t.Day(at) + " " + t.Clock(at)
 }
 
-// Brief writes the time of day for a moment of now's day, the day alone for
-// any other.
+// Brief writes the time of day for a moment of now's day or of the twelve hours
+// to come, the day alone for any other.
 func (t *Texts) Brief(at, now time.Time) string {
 	if s := t.Moment(at, now); len(s) <= len("15:04") {
 		return s
+	}
+	if left := at.Sub(now); !at.IsZero() && left > 0 && left < 12*time.Hour {
+		return t.Clock(at)
 	}
 	return t.Day(at)
 }

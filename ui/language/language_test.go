@@ -113,6 +113,8 @@ func TestTimes(t *testing.T) {
 	check(c.In("de").Moment(now.Add(24*time.Hour), now), "23. Nov. 14:48")
 	check(en.Moment(time.Time{}, now), "–")
 	check(en.Brief(now.Add(24*time.Hour), now), "23 Nov")
+	check(en.Brief(now.Add(11*time.Hour), now), "01:48")
+	check(en.Brief(now.Add(-24*time.Hour), now), "21 Nov")
 	check(en.Left(72*time.Minute+40*time.Second), "1 h 12 min left")
 	check(en.Left(59*time.Second), "less than a minute left")
 	check(en.Left(-time.Second), "passed")

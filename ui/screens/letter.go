@@ -109,7 +109,7 @@ func newLetter(at *Context, model *viewmodel.Preview) *letter {
 		items = append(items, f.Container)
 	}
 	items = append(items, l.held, l.press, l.found, l.looked, l.open, l.note)
-	l.facts = widgets.NewFlow(widgets.NewColumn(kit, 12, items...).On(theme.Surface, 3*theme.Unit))
+	l.facts = widgets.NewFlow(widgets.NewColumn(kit, 12, items...).On(theme.Surface, 2*theme.Unit))
 	l.buildPages()
 	l.content = widgets.NewPanel(kit, theme.Surface, widgets.Left, container.NewStack(l.nothing, l.facts, l.pages))
 	return l
@@ -149,7 +149,7 @@ func (l *letter) drawFacts(j *station.Job) {
 		{"fact.envelope", c.envelope(j.Envelope)},
 		{"fact.paid", t.Moment(j.PaidAt, c.Now())},
 		{"fact.cutoff", t.Moment(j.CutOff, c.Now())},
-		{"fact.attempt", string(j.Attempt)},
+		{"fact.attempt", otherCode(j)},
 	}
 	for i, v := range values {
 		l.lines[i].name.Set(c.say(v[0]))
@@ -178,6 +178,15 @@ func (l *letter) drawFacts(j *station.Job) {
 		what, _ := c.faultTexts(l.model.NoDecryption)
 		l.note.Set(c.say("letter.closed", language.Args{"Why": what}))
 	}
+}
+
+// otherCode is the code of the attempt that was made, when the letter goes by
+// another one since.
+func otherCode(j *station.Job) string {
+	if j.Attempt == "" || j.Attempt == j.Code {
+		return ""
+	}
+	return j.Attempt.Grouped()
 }
 
 // toPress goes where a letter that is held or uncertain is decided about.

@@ -158,6 +158,9 @@ func NewFlow(column *Column) *Flow {
 // Rewind shows the column from its start.
 func (f *Flow) Rewind() { f.scroll.ScrollToTop() }
 
+// Offset is how far it is scrolled.
+func (f *Flow) Offset() float32 { return f.scroll.Offset.Y }
+
 // Page scrolls by most of what is in sight, down with 1 and up with -1.
 func (f *Flow) Page(direction float32) {
 	view := f.scroll.Size().Height
