@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"espero-soft.com/printroom/printer/letter"
 	"espero-soft.com/printroom/printer/postal"
@@ -25,15 +26,20 @@ type Piece struct {
 	Whole   bool // as many sides as its carrier page calls for, blank backs included
 }
 
-// Pieces looks at everything that came out of the printer. With a folder, each
-// side becomes a picture in it: <attempt code>-<side>.png.
+// errNoLetter is for paper of another kind: a deposit slip, a test sheet.
+var errNoLetter = errors.New("the paper is no letter")
+
+// Pieces looks at everything that came out of the printer and is of a letter.
+// With a folder, each side becomes a picture in it: <attempt code>-<side>.png.
 func (r *Room) Pieces(ctx context.Context, pictures string) ([]Piece, error) {
 	var pieces []Piece
 	for _, print := range r.Printer.Printed() {
 		p, known := r.looked[print.Path]
 		if !known || pictures != "" {
 			var err error
-			if p, err = look(ctx, print.Path, pictures); err != nil {
+			if p, err = look(ctx, print.Path, pictures); errors.Is(err, errNoLetter) {
+				continue
+			} else if err != nil {
 				return nil, fmt.Errorf("look at what job %d put out: %w", print.Job, err)
 			}
 			p.Whole = p.Whole && print.Ended && print.Sides == p.Sides
@@ -69,7 +75,7 @@ func look(ctx context.Context, path, pictures string) (Piece, error) {
 		}
 		img := picture(page)
 		if p.Sides == 0 {
-			if code, err = receipt.Sheet(ctx, img, markZone(page.DPI)); err != nil {
+			if code, err = carrierCode(ctx, img, page.DPI); err != nil {
 				return p, fmt.Errorf("read the carrier page: %w", err)
 			}
 			p.Attempt, duplex = code.Attempt, page.Duplex
@@ -87,6 +93,20 @@ func look(ctx context.Context, path, pictures string) (Piece, error) {
 	}
 	p.Whole = sheets == code.Sheets
 	return p, nil
+}
+
+// carrierCode reads a carrier page's code. Paper with another DataMatrix is of
+// another kind.
+func carrierCode(ctx context.Context, img image.Image, dpi int) (postal.SheetCode, error) {
+	code, err := receipt.Sheet(ctx, img, markZone(dpi))
+	if !errors.Is(err, receipt.ErrNoCode) {
+		return code, err
+	}
+	others, rerr := receipt.Read(ctx, img)
+	if slices.ContainsFunc(others, func(c receipt.Code) bool { return c.Symbology == receipt.DataMatrix }) {
+		err = errNoLetter
+	}
+	return code, errors.Join(err, rerr)
 }
 
 // markZone is where the carrier page bears its code, in dots.

@@ -1,0 +1,195 @@
+//go:build window
+
+package room
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"espero-soft.com/printroom/printer/pwg"
+	"espero-soft.com/printroom/printer/receipt"
+	"espero-soft.com/printroom/vault/store"
+)
+
+// query reads a database of somebody else's, read-only: each row's columns, one
+// after the other, as text.
+func query(t *testing.T, path, question string, args ...any) [][]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(t.Context(), question, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]string
+	for rows.Next() {
+		row, to := make([]string, len(columns)), make([]any, len(columns))
+		for i := range row {
+			to[i] = &row[i]
+		}
+		if err := rows.Scan(to...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// stationDB is where the station keeps its letters, centralDB where central does.
+func stationDB(r *Room) string { return filepath.Join(r.Data, "station.db") }
+func centralDB(r *Room) string { return filepath.Join(r.Options.Dir, "central", "central.db") }
+
+// A kept letter is what stands in the station's database about it.
+type kept struct {
+	ID, Product, Attempt, Hold, Reprint string
+	State                               store.State
+	Number                              string // of its latest printing, "0" before the first
+	Scanned                             bool
+}
+
+// keptLetters are all of them, those that were printed last first.
+func keptLetters(t *testing.T, r *Room) []kept {
+	t.Helper()
+	var all []kept
+	for _, row := range query(t, stationDB(r), `SELECT id, product, attempt, hold, reprint, state, number, scanned FROM jobs ORDER BY batch DESC, cut_off`) {
+		all = append(all, kept{
+			ID: row[0], Product: row[1], Attempt: row[2], Hold: row[3], Reprint: row[4],
+			State: store.State(row[5]), Number: row[6], Scanned: row[7] == "1",
+		})
+	}
+	return all
+}
+
+// inState are the letters in a state.
+func inState(t *testing.T, r *Room, want store.State) []kept {
+	t.Helper()
+	var found []kept
+	for _, k := range keptLetters(t, r) {
+		if k.State == want {
+			found = append(found, k)
+		}
+	}
+	return found
+}
+
+// letterOf is what is kept of one letter.
+func letterOf(t *testing.T, r *Room, id string) kept {
+	t.Helper()
+	for _, k := range keptLetters(t, r) {
+		if k.ID == id {
+			return k
+		}
+	}
+	t.Fatalf("the station has no letter %s", id)
+	return kept{}
+}
+
+// An entry is one of the journal's, as it was written.
+type entry struct {
+	Action, Actor, Object, Outcome, Reason string
+	Sequence                               int64
+}
+
+// String tells the entry without its object: "print p1 done".
+func (e entry) String() string {
+	return strings.Join(strings.Fields(strings.Join([]string{e.Action, e.Actor, e.Outcome, e.Reason}, " ")), " ")
+}
+
+func lines(all []entry) []string {
+	text := make([]string, len(all))
+	for i, e := range all {
+		text[i] = e.String()
+	}
+	return text
+}
+
+func parseEntry(t *testing.T, text string) (e entry) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return e
+}
+
+// written reads the journal's file, while the program writes it.
+func written(t *testing.T, r *Room) []entry {
+	t.Helper()
+	var all []entry
+	for _, row := range query(t, filepath.Join(r.Data, "journal", "journal.db"), `SELECT CAST(bytes AS TEXT) FROM entry ORDER BY sequence`) {
+		all = append(all, parseEntry(t, row[0]))
+	}
+	return all
+}
+
+// exported reads the entries of a journal's export.
+func exported(t *testing.T, dir string) []entry {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "journal.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []entry
+	for line := range strings.Lines(string(text)) {
+		if e := parseEntry(t, line); e.Sequence > 0 { // the last line is a checkpoint
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// awaitWritten waits until the journal has so many entries that read so, and
+// returns the last.
+func awaitWritten(t *testing.T, r *Room, line string, count int) entry {
+	t.Helper()
+	var last entry
+	await(t, fmt.Sprintf("the journal has %d entries %q", count, line), func() bool {
+		n := 0
+		for _, e := range written(t, r) {
+			if e.String() == line {
+				n++
+				last = e
+			}
+		}
+		return n >= count
+	})
+	return last
+}
+
+// codesOn reads the codes on the first page that a printer put out.
+func codesOn(t *testing.T, path string) []string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	page, err := pwg.NewReader(f).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := receipt.Read(t.Context(), picture(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, c := range codes {
+		texts = append(texts, c.Text)
+	}
+	return texts
+}
