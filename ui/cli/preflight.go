@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/sync/station"
@@ -155,13 +156,14 @@ func millimetres(points float64) float64 { return float64(int(points*254/72+0.5)
 
 func (c checked) print(w io.Writer, t *language.Texts) error {
 	var b strings.Builder
+	file := ipp.Shown(c.File) // a name may be anybody's, and steer a terminal
 	if c.Fault != "" {
 		key := "fault." + c.Fault
-		fmt.Fprintf(&b, "%s: %s\n  %s\n  (%s)\n", c.File, t.Say(key+".what"), t.Say(key+".do"), c.Cause)
+		fmt.Fprintf(&b, "%s: %s\n  %s\n  (%s)\n", file, t.Say(key+".what"), t.Say(key+".do"), ipp.Shown(c.Cause))
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "%s: %s\n", c.File, t.Say("preflight.summary", language.Args{"Count": c.Pages, "Sizes": c.sizes()}))
+	fmt.Fprintf(&b, "%s: %s\n", file, t.Say("preflight.summary", language.Args{"Count": c.Pages, "Sizes": c.sizes()}))
 	for _, f := range c.Findings {
 		severity := "preflight.severity.warning"
 		if f.Error {

@@ -63,6 +63,17 @@ func TestPreflightInWords(t *testing.T) {
 	}
 }
 
+// TestNamesSteerNoTerminal: a customer named the file.
+func TestNamesSteerNoTerminal(t *testing.T) {
+	r, path := newRun(t, "en", ""), letter(t)
+	named := filepath.Join(filepath.Dir(path), "a\x1b]0;x\a\nb.pdf")
+	noError(t, os.Rename(path, named))
+	r.wantExit(t, 1, "preflight", named, filepath.Join(t.TempDir(), "\x1b[2Jnone.pdf"))
+	if strings.ContainsAny(r.out.String(), "\x1b\a") || strings.Contains(r.out.String(), "\nb.pdf") {
+		t.Errorf("it said %q", r.out.String())
+	}
+}
+
 func TestEveryFindingHasASentence(t *testing.T) {
 	all, err := language.Load(assets.Translations, "translations")
 	noError(t, err)
