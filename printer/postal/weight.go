@@ -8,18 +8,6 @@ import (
 // Grams is a weight.
 type Grams float64
 
-// A4Grammage80 is the usual stock in grams a square metre.
-const A4Grammage80 = 80
-
-// a4Area is the area of an A4 sheet in square metres (ISO 216).
-const a4Area = 0.210 * 0.297
-
-// Weight computes a piece's weight: sheets of A4 at a grammage (grams a square
-// metre) and the envelope.
-func Weight(sheets int, grammage float64, e Envelope) Grams {
-	return Grams(float64(max(sheets, 0))*a4Area*grammage) + e.Weight
-}
-
 // Format is a range of sizes with a name. Min and Max are long side, short
 // side and thickness.
 type Format struct {

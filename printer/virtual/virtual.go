@@ -173,9 +173,6 @@ func (p *Printer) Log() string { return p.log.String() }
 // starts.
 func (p *Printer) Printed() []Print { return p.work.printed() }
 
-// SetPageTime changes how long the next sides take.
-func (p *Printer) SetPageTime(d time.Duration) { p.work.setPageTime(d) }
-
 // Trouble makes the printer stop with a printer-state-reason ("media-jam",
 // "media-empty", "cover-open" …) after so many more sides, until Clear.
 func (p *Printer) Trouble(reason string, afterSides int) { p.work.trouble(reason, afterSides) }

@@ -52,12 +52,6 @@ func (w *workshop) printed() []Print {
 	return prints
 }
 
-func (w *workshop) setPageTime(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.pageTime = d
-}
-
 func (w *workshop) trouble(reason string, after int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -74,12 +74,6 @@ func (c *Column) objects() []fyne.CanvasObject {
 	return append([]fyne.CanvasObject{c.back}, c.items...)
 }
 
-// SetGround changes ground and outline.
-func (c *Column) SetGround(ground, edge theme.Colour) {
-	c.ground, c.edge = ground, edge
-	c.Refresh()
-}
-
 // HeightFor returns the height of the parts that are shown.
 func (c *Column) HeightFor(width float32) float32 {
 	height, any := 2*c.pad, false

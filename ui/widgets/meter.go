@@ -34,9 +34,6 @@ func (m *Meter) Set(name, figures string, share float32) {
 	m.Refresh()
 }
 
-// Figures returns what stands at its right.
-func (m *Meter) Figures() string { return m.figures }
-
 // CreateRenderer implements fyne.Widget.
 func (m *Meter) CreateRenderer() fyne.WidgetRenderer {
 	line := func() float32 { return m.kit.Theme.Grow(20) }

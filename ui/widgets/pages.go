@@ -79,9 +79,6 @@ func (p *Page) SetFrames(frames []Frame) {
 	p.inside.Refresh()
 }
 
-// Shows tells whether a page lies there.
-func (p *Page) Shows() bool { return p.sheet.Image != nil }
-
 // sheetSize is the size of the page in the pane: the whole page in sight at
 // 100 %.
 func (p *Page) sheetSize() fyne.Size {
