@@ -81,7 +81,7 @@ func (r *Room) cancelInPrint(ctx context.Context, spared []string) error {
 	for ; ctx.Err() == nil; wait(ctx, 50*time.Millisecond) {
 		ledger, err := r.Central.Ledger(ctx)
 		if ctx.Err() != nil {
-			return nil
+			break
 		}
 		if err != nil {
 			return err

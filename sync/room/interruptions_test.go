@@ -94,7 +94,9 @@ func TestPrinterReplaced(t *testing.T) {
 	if err := w.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-printing
+	if err := <-printing; err == nil {
+		t.Error("a program that was killed answered")
+	}
 
 	first := r.Printer
 	t.Cleanup(func() { _ = first.Stop() })

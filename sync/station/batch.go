@@ -203,7 +203,7 @@ func (r *run) verdict(ctx context.Context, id string, err error) (stop bool, ski
 		// Central's word held the letter while the batch had it: it is no longer
 		// ours to print.
 		j, jerr := r.station.cfg.Store.Job(context.WithoutCancel(ctx), id)
-		return jerr != nil || j.State != store.Held, nil
+		return jerr != nil || j.State != store.Held, nil //nolint:nilerr // the batch stops, or nobody has to hear of it
 	}
 	return true, nil
 }

@@ -167,7 +167,7 @@ func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error
 	}
 	if _, err := postal.ParseNumber(j.TrackingNumber); err != nil { // the counter would refuse the piece
 		job.Hold = string(TrackingNumber)
-		return job, nil
+		return job, nil //nolint:nilerr // the hold says it
 	}
 	job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
 	return job, err

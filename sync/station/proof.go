@@ -30,7 +30,7 @@ type mailed struct {
 
 // registered tells whether the receipt must show a number of it.
 func (m mailed) registered() bool {
-	return m.number != "" || postal.Product(m.job.Product) == postal.Registered
+	return m.number != "" || postal.Product(m.job.Product).NeedsNumber()
 }
 
 func (s *Station) mailed(ctx context.Context, storeKey *keys.StoreKey, d store.Deposit) ([]mailed, error) {

@@ -78,7 +78,10 @@ func write(t *testing.T, f Format, c Content) []byte {
 		t.Fatal(err)
 	}
 	want := 0
-	for range c.Rows {
+	for _, err := range c.Rows {
+		if err != nil {
+			t.Fatal(err)
+		}
 		want++
 	}
 	if int(n) != min(want, MaxPDFRows) {
