@@ -73,7 +73,11 @@ func (j *Journal) redrawPicture() {
 	if m.Bar >= 0 && m.Bar < len(bars) {
 		note = bars[m.Bar].Says
 	}
-	j.hours.Set(c.say("journal.per."+string(p.Unit)), note, bars, steps, m.Bar)
+	title := ""
+	if p.Unit != "" { // else nothing was read yet
+		title = c.say("journal.per." + string(p.Unit))
+	}
+	j.hours.Set(title, note, bars, steps, m.Bar)
 }
 
 // barSays tells when a bar is, and who did how much.
