@@ -18,7 +18,7 @@ func TestSecondWindow(t *testing.T) {
 	go func() { closed <- r.Window(ctx) }()
 	defer func() {
 		stop()
-		_ = <-closed // it was told to end
+		t.Log("the window ended:", <-closed)
 	}()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		if _, out, _ := said(t, r, "", "status", "--json"); strings.Contains(out, `"lamps"`) {

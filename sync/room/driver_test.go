@@ -194,7 +194,7 @@ func openWindow(t *testing.T, r *Room, heard *complaints) *window {
 	t.Cleanup(func() {
 		stop()
 		if w.closed != nil {
-			<-w.closed
+			t.Log("the window ended:", <-w.closed)
 		}
 	})
 	await(t, "the station is open in a window", func() bool {

@@ -80,10 +80,10 @@ func (r *Room) CancelInPrint(ctx context.Context) error {
 func (r *Room) cancelInPrint(ctx context.Context, spared []string) error {
 	for ; ctx.Err() == nil; wait(ctx, 50*time.Millisecond) {
 		ledger, err := r.Central.Ledger(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			continue
+		case err != nil:
 			return err
 		}
 		for _, j := range ledger.Jobs {
