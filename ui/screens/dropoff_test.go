@@ -34,18 +34,7 @@ func TestEveryCodeOfADropOffHasAText(t *testing.T) {
 		keys = append(keys, "column."+column.Key)
 	}
 	d := &DropOff{at: &Context{}, model: viewmodel.NewDropOff(nil, nil), proof: &proof{model: viewmodel.NewProof(nil, nil), disk: &folder{}}}
-	for _, s := range d.Shortcuts() {
-		if s.Message != "" {
-			keys = append(keys, s.Message)
-		}
-	}
-	for _, tag := range language.Tags() {
-		for _, key := range keys {
-			if !c.In(tag).Has(key) {
-				t.Errorf("%s has no %s", tag, key)
-			}
-		}
-	}
+	wantWords(t, c, keys, d.Shortcuts())
 }
 
 // TestMoodsOfADropOffHaveTheirIcons keeps states and findings apart for who sees

@@ -82,16 +82,7 @@ func TestEveryReasonHasAText(t *testing.T) {
 	for _, column := range pressColumns() {
 		keys = append(keys, "column."+column.Key)
 	}
-	for _, s := range (&Press{at: &Context{}, model: viewmodel.NewPress(nil, nil)}).Shortcuts() {
-		keys = append(keys, s.Message)
-	}
-	for _, tag := range language.Tags() {
-		for _, key := range keys {
-			if !c.In(tag).Has(key) {
-				t.Errorf("%s has no %s", tag, key)
-			}
-		}
-	}
+	wantWords(t, c, keys, (&Press{at: &Context{}, model: viewmodel.NewPress(nil, nil)}).Shortcuts())
 }
 
 // TestWhatIsAskedOfEachState: no state leaves a person without a word.

@@ -37,18 +37,7 @@ func TestRoomHasAText(t *testing.T) {
 		keys = append(keys, "room.part."+part)
 	}
 	room := &Room{at: &Context{}, model: viewmodel.NewRoom(nil, nil, nil)}
-	for _, s := range room.Shortcuts() {
-		if s.Message != "" {
-			keys = append(keys, s.Message)
-		}
-	}
-	for _, tag := range language.Tags() {
-		for _, key := range keys {
-			if !c.In(tag).Has(key) {
-				t.Errorf("%s has no %s", tag, key)
-			}
-		}
-	}
+	wantWords(t, c, keys, room.Shortcuts())
 }
 
 func TestRoomWords(t *testing.T) {

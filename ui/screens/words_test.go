@@ -40,18 +40,7 @@ func TestEveryCodeHasAText(t *testing.T) {
 		}
 	}
 	q := &Queue{at: &Context{}, model: viewmodel.NewQueue(nil, nil), preview: viewmodel.NewPreview(nil, nil)}
-	for _, s := range q.Shortcuts() {
-		if s.Message != "" {
-			keys = append(keys, s.Message)
-		}
-	}
-	for _, tag := range language.Tags() {
-		for _, key := range keys {
-			if !c.In(tag).Has(key) {
-				t.Errorf("%s has no %s", tag, key)
-			}
-		}
-	}
+	wantWords(t, c, keys, q.Shortcuts())
 }
 
 // TestStatesDifferByIconToo keeps states apart for who sees no colour.
@@ -70,5 +59,22 @@ func TestStatesDifferByIconToo(t *testing.T) {
 	}
 	if faultMood(station.JournalBroken) == (widgets.Mood{}) {
 		t.Error("a fault has no mood")
+	}
+}
+
+// wantWords wants every language to have the keys, and those of the shortcuts.
+func wantWords(t *testing.T, c *language.Catalogue, keys []string, shortcuts []Shortcut) {
+	t.Helper()
+	for _, s := range shortcuts {
+		if s.Message != "" {
+			keys = append(keys, s.Message)
+		}
+	}
+	for _, tag := range language.Tags() {
+		for _, key := range keys {
+			if !c.In(tag).Has(key) {
+				t.Errorf("%s has no %s", tag, key)
+			}
+		}
 	}
 }
