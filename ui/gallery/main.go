@@ -68,6 +68,7 @@ func prepare(state, language string, letters int, open bool, role string) *uites
 	press(s, state, now)
 	dropOff(s, state, now)
 	furnish(s, state, now)
+	chronicle(s, state, now)
 	s.Change(func(c *station.Snapshot) {
 		c.SealedAt = now.Add(-4 * time.Minute)
 		worsen(c, state)

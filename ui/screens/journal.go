@@ -160,7 +160,7 @@ func (j *Journal) placeMiddle(x, y, width, height float32) {
 		widgets.Put(j.top, x+pad, y, width-2*pad, h)
 		y += h + 12
 	}
-	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) {
+	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) && j.model.Permitted {
 		show(j.picture, true)
 		widgets.Put(j.picture, x, y, width, picture)
 		y += picture
@@ -179,7 +179,7 @@ func (j *Journal) placeMiddle(x, y, width, height float32) {
 // line of its own where they have no room, and tells where they end.
 func (j *Journal) placeFilters(x, y, width float32) float32 {
 	action, period := j.action.MinSize(), j.period.MinSize()
-	h := action.Height
+	h := j.letter.MinSize().Height // the toolkit sets its text for this one
 	letter := width - action.Width - period.Width - 2*theme.Unit
 	if letter >= j.at.Kit.Theme.Grow(160) {
 		widgets.Put(j.letter, x, y, letter, h)

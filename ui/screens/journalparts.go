@@ -16,20 +16,19 @@ import (
 // redrawSide lists what may be seen and of whom.
 func (j *Journal) redrawSide() {
 	m, c := j.model, j.at
-	var all, open int64
+	var all, unusual, open int64
 	for _, r := range m.People {
-		all, open = all+r.Accesses, open+r.Open
+		all, unusual, open = all+r.Accesses, unusual+r.Unusual, open+r.Open
 	}
 	kinds := []widgets.Choice{
 		{Label: c.say("journal.kind.all"), Icon: "scroll-text", Tone: theme.Muted},
 		{Label: c.say("journal.kind.unusual"), Icon: "triangle-alert", Tone: theme.Warn,
 			Under: c.say("journal.kind.open", language.Args{"Count": int(open)})},
 	}
-	chosen := 0
-	if m.Filter.Unusual {
-		chosen = 1
+	chosen := 1
+	if kinds[1].Count = c.Texts().Number(int(unusual)); !m.Filter.Unusual {
+		chosen, kinds[0].Count = 0, c.Texts().Number(int(all))
 	}
-	kinds[chosen].Count = c.Texts().Number(int(all))
 	j.kinds.Set(kinds, chosen)
 	j.who.Set(c.say("journal.people"))
 	items := []widgets.Choice{{Label: c.say("journal.everybody"), Icon: "users", Tone: theme.Muted, Count: c.Texts().Number(int(all))}}
@@ -212,7 +211,7 @@ func (j *Journal) fill(r *journal.Row, cells []widgets.Cell) {
 		cells[1] = widgets.Cell{Text: c.say("journal.damaged"), Chip: &mood}
 		return
 	}
-	cells[0] = widgets.Cell{Text: c.journalTime(r.Time), Tone: theme.Muted}
+	cells[0] = widgets.Cell{Text: c.journalBrief(r.Time), Tone: theme.Muted}
 	cells[1] = widgets.Cell{Text: c.journalPerson(m.Name(r.Actor), r.Actor), Tone: theme.Text, Product: theme.PersonMark(m.Colour(r.Actor))}
 	cells[2] = widgets.Cell{Text: c.journalAction(r.Action), Tone: theme.Text, Bold: true}
 	cells[3] = widgets.Cell{Text: letterText(*r), Tone: theme.Text}
@@ -225,6 +224,16 @@ func (j *Journal) fill(r *journal.Row, cells []widgets.Cell) {
 		text, mood := c.journalFinding(*r)
 		cells[5] = widgets.Cell{Text: text, Chip: &mood}
 	}
+}
+
+// journalBrief is a moment of today to the second, of another day to the
+// minute.
+func (c *Context) journalBrief(at time.Time) string {
+	at = at.In(c.Now().Location())
+	if y, d := at.Year(), at.YearDay(); y != c.Now().Year() || d != c.Now().YearDay() {
+		return c.Texts().Moment(at, c.Now())
+	}
+	return at.Format("15:04:05")
 }
 
 // letterText is the code on paper, or else the letter's id.

@@ -1,7 +1,7 @@
 package screens
 
 import (
-	"strings"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,6 +10,7 @@ import (
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/review"
 )
 
@@ -82,15 +83,27 @@ func (s *journalStates) redraw() {
 		s.witness.Set(widgets.Good("stamp"), c.say("journal.witness"), upTo(st.Sealed), when)
 	}
 	show(s.bar, m.Verifying)
+	icon, verify, export := "shield-check", c.say("journal.verify"), c.say("journal.export")
 	if m.Verifying {
-		s.verify.SetIcon("x")
-		s.verify.Set(c.say("journal.verify.stop"), "")
-	} else {
-		s.verify.SetIcon("shield-check")
-		s.verify.Set(c.say("journal.verify"), "")
+		icon, verify = "x", c.say("journal.verify.stop")
 	}
-	s.export.Set(c.say("journal.export"), "")
+	if c.Kit.Theme.Scale() > 1.25 {
+		verify, export = "", "" // their icons have to do: the states need the room
+	}
+	s.verify.SetIcon(icon)
+	s.verify.Set(verify, "")
+	s.export.Set(export, "")
 	widgets.Relayout(s.content)
+}
+
+// broken names the entry from which on nothing is sure, "" when none is to
+// blame.
+func (s *journalStates) broken() string {
+	var at *journal.BrokenError
+	if !errors.As(s.model.Status.Broken, &at) || at.Sequence == 0 {
+		return ""
+	}
+	return s.at.say("journal.chain.broken.at", language.Args{"Entry": int(at.Sequence)})
 }
 
 func (s *journalStates) redrawChain() {
@@ -98,7 +111,7 @@ func (s *journalStates) redrawChain() {
 	st, about := m.Status, c.say("journal.chain")
 	switch {
 	case st.Broken != nil:
-		s.chain.Set(widgets.Danger("octagon-alert"), about, c.say("journal.chain.broken"), strings.TrimPrefix(st.Broken.Error(), "the journal is "))
+		s.chain.Set(widgets.Danger("octagon-alert"), about, c.say("journal.chain.broken"), s.broken())
 	case m.Verifying:
 		percent := 0
 		if m.Progress.Total > 0 {

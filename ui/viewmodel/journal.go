@@ -91,6 +91,7 @@ type Reader struct {
 	Name      string // "" when the staff list does not know the pseudonym any more
 	Colour    int    // which of the colours of people; −1 is the station's
 	Accesses  int64
+	Unusual   int64
 	Open      int64 // findings that nobody concluded
 }
 

@@ -160,7 +160,7 @@ func (j *Journal) legend() {
 	}
 	for _, h := range j.hours {
 		r := note(actorOf(h))
-		r.Accesses, r.Open = r.Accesses+h.Accesses, r.Open+h.Open
+		r.Accesses, r.Unusual, r.Open = r.Accesses+h.Accesses, r.Unusual+h.Unusual, r.Open+h.Open
 	}
 	if j.Filter.Person != "" {
 		note(j.Filter.Person)
