@@ -14,6 +14,10 @@ import (
 // maxPacket is the largest message of multicast DNS, RFC 6762 section 17.
 const maxPacket = 9000
 
+// maxBad is how many packets that can't be read a line bears with: on Windows a
+// packet that is too large, or a port that nobody has, is an error of the line.
+const maxBad = 100
+
 // line is a socket of one address family, to all networks of this machine.
 type line struct {
 	net.PacketConn
@@ -124,10 +128,14 @@ func (l *line) send(data []byte) error {
 // read passes answers on until the line is closed or ctx ends.
 func (l *line) read(ctx context.Context, to chan<- packet) {
 	buffer := make([]byte, maxPacket)
-	for {
+	for bad := 0; bad < maxBad; {
 		n, from, err := l.ReadFrom(buffer)
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil {
+			bad++
+			continue
 		}
 		p := packet{data: append([]byte(nil), buffer[:n]...)}
 		if udp, ok := from.(*net.UDPAddr); ok {
