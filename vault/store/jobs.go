@@ -222,12 +222,14 @@ func (s *Store) Job(ctx context.Context, id string) (Job, error) {
 	return j, nil
 }
 
+// listed is the condition of the index jobs_listed, in its words.
+const listed = `NOT (state = 'DROPPED' AND wrapped_key = x'' AND sealed_details = x'' AND sealed_tracking IS NULL)`
+
 // Jobs returns every job but those that were dropped off and forgotten, soonest
 // cut-off first.
 func (s *Store) Jobs(ctx context.Context) ([]Job, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+` FROM jobs
-		WHERE NOT (state = ? AND wrapped_key = x'' AND sealed_details = x'' AND sealed_tracking IS NULL)
-		ORDER BY cut_off, paid_at, id`, Dropped)
+		WHERE `+listed+` ORDER BY cut_off, paid_at, id`)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", explain(err))
 	}

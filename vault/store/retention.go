@@ -26,22 +26,24 @@ type Kept struct {
 	Untold   int       // messages about it, its deposit and its receipts, and orders, that central has not acknowledged
 }
 
-// kept are those letters. Whether a message is about a letter is told by the
-// letter's id in it, a UUID.
-const kept = `SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
+// kept are those letters.
+const kept = `WITH told AS MATERIALIZED (SELECT CAST(json_extract(CAST(body AS TEXT), '$.job') AS TEXT) AS job, count(*) AS n
+		FROM outbox WHERE kind = ?4 AND json_valid(CAST(body AS TEXT)) GROUP BY 1)
+	SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
 	coalesce(d.id, ''), coalesce(d.dated, 0),
 	(SELECT count(*) FROM receipts r WHERE r.deposit = d.id),
-	(SELECT count(*) FROM outbox o WHERE o.id = d.id OR instr(CAST(o.body AS TEXT), j.id) > 0)
+	coalesce(told.n, 0) + (SELECT count(*) FROM outbox o WHERE o.id = d.id)
 		+ (SELECT count(*) FROM receipts r JOIN outbox o ON o.id = r.id WHERE r.deposit = d.id)
 		+ (SELECT count(*) FROM orders o WHERE o.job = j.id AND o.done = '')
-	FROM jobs j LEFT JOIN pieces p ON p.attempt = j.attempt LEFT JOIN deposits d ON d.id = p.deposit
-	WHERE j.state IN (?2, ?3) AND NOT ` + forgotten + ` ORDER BY j.cut_off, j.id`
+	FROM jobs j INDEXED BY jobs_listed LEFT JOIN pieces p ON p.attempt = j.attempt LEFT JOIN deposits d ON d.id = p.deposit
+	LEFT JOIN told ON told.job = j.id
+	WHERE ` + listed + ` AND j.state IN (?2, ?3) AND NOT ` + forgotten + ` ORDER BY j.cut_off, j.id`
 
 const forgotten = `(j.wrapped_key = x'' AND j.sealed_details = x'' AND j.sealed_tracking IS NULL)`
 
 // Kept lists those letters. registered is the product whose letters are proofs.
 func (s *Store) Kept(ctx context.Context, registered string) ([]Kept, error) {
-	rows, err := s.db.QueryContext(ctx, kept, registered, Dropped, Held)
+	rows, err := s.db.QueryContext(ctx, kept, registered, Dropped, Held, EventMessage)
 	if err != nil {
 		return nil, fmt.Errorf("list what is kept: %w", explain(err))
 	}
@@ -102,20 +104,25 @@ type KeptProof struct {
 	Dated   time.Time
 	Letters int  // in it of which something is kept
 	Longest bool // any of its letters is a proof
+	Untold  int  // receipts that central has not acknowledged
 }
 
 // KeptProofs lists them, oldest first.
 func (s *Store) KeptProofs(ctx context.Context, registered string) ([]KeptProof, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT d.id, d.dated,
-		(SELECT count(*) FROM pieces p JOIN jobs j ON j.attempt = p.attempt WHERE p.deposit = d.id AND NOT `+forgotten+`),
-		EXISTS (SELECT 1 FROM pieces p JOIN jobs j ON j.attempt = p.attempt
-			WHERE p.deposit = d.id AND (j.proof OR j.product = ? OR j.sealed_tracking IS NOT NULL))
+		(SELECT count(*) FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
+			WHERE p.deposit = d.id AND NOT `+forgotten+`),
+		EXISTS (SELECT 1 FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
+			WHERE p.deposit = d.id AND (j.proof OR j.product = ? OR j.sealed_tracking IS NOT NULL)),
+		(SELECT count(*) FROM receipts r JOIN outbox o ON o.id = r.id WHERE r.deposit = d.id)
 		FROM deposits d WHERE d.slip <> x'' OR EXISTS (SELECT 1 FROM receipts r WHERE r.deposit = d.id AND r.sealed_image <> x'')
 		ORDER BY d.closed, d.id`, registered)
 	if err != nil {
 		return nil, fmt.Errorf("list the proofs that are kept: %w", explain(err))
 	}
-	return collect(rows, func(k *KeptProof) []any { return []any{&k.Deposit, millis{&k.Dated}, &k.Letters, &k.Longest} })
+	return collect(rows, func(k *KeptProof) []any {
+		return []any{&k.Deposit, millis{&k.Dated}, &k.Letters, &k.Longest, &k.Untold}
+	})
 }
 
 // ForgetProof deletes a deposit's slip and the pictures and numbers of its

@@ -163,7 +163,7 @@ func TestProofsAndMetadata(t *testing.T) {
 		check(t, err)
 		return all
 	}
-	if d := cmp.Diff([]KeptProof{{Deposit: "d1", Dated: paid, Letters: 2, Longest: true}}, proofs()); d != "" {
+	if d := cmp.Diff([]KeptProof{{Deposit: "d1", Dated: paid, Letters: 2, Longest: true, Untold: 1}}, proofs()); d != "" {
 		t.Error(d)
 	}
 	late := paid.AddDate(8, 0, 0)

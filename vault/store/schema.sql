@@ -43,8 +43,11 @@ CREATE TABLE jobs (
 	findings        TEXT,                       -- preflight's codes with commas, NULL before it was drawn
 	proof           INTEGER NOT NULL DEFAULT 0  -- 1 when it must be kept as long as a registered one
 ) STRICT;
-CREATE INDEX jobs_by_cut_off ON jobs (cut_off, paid_at, id);
 CREATE INDEX jobs_by_claim ON jobs (claim);
+CREATE INDEX jobs_by_state ON jobs (state);
+-- Those that are listed, in that order. What is forgotten stays for years.
+CREATE INDEX jobs_listed ON jobs (cut_off, paid_at, id)
+	WHERE NOT (state = 'DROPPED' AND wrapped_key = x'' AND sealed_details = x'' AND sealed_tracking IS NULL);
 
 -- What central asked for. A row stays, so that what is told again is known.
 CREATE TABLE orders (
@@ -94,6 +97,7 @@ CREATE TABLE pieces (
 	attempt TEXT PRIMARY KEY REFERENCES attempts (code),
 	deposit TEXT NOT NULL REFERENCES deposits (id)
 ) STRICT;
+CREATE INDEX pieces_by_deposit ON pieces (deposit);
 
 CREATE TABLE receipts (
 	id             TEXT PRIMARY KEY,
@@ -105,6 +109,7 @@ CREATE TABLE receipts (
 	at             INTEGER NOT NULL,
 	source         TEXT NOT NULL -- SHA-256 of the file that the picture was made from
 ) STRICT;
+CREATE INDEX receipts_by_deposit ON receipts (deposit);
 
 -- Which pieces a receipt shows the number of; the numbers themselves are sealed.
 CREATE TABLE proofs (

@@ -114,19 +114,20 @@ func (k *Keeper) letters(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, l := range kept {
 		at, w := due(l)
 		if !over(at, w, now) {
 			continue
 		}
 		if err := k.record(ctx, l.Job, reason(l)); err != nil {
-			return err // a journal that takes no entry takes none about the next
+			return errors.Join(append(errs, err)...) // a journal that takes no entry takes none about the next
 		}
 		if err := k.cfg.Store.Forget(ctx, l); err != nil && !errors.Is(err, store.ErrState) {
-			return err
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // reason is what the journal says of a letter that is forgotten.

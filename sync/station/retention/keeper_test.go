@@ -304,3 +304,36 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// A letter whose document can't be removed is tried again the next time, and keeps
+// no other.
+func TestDocumentThatStays(t *testing.T) {
+	r := newRoom(t)
+	ids := []string{"a", "b"}
+	for _, id := range ids {
+		r.letter(id, "standard")
+		r.check(r.kept.Move(t.Context(), store.Move{Job: id, From: []store.State{store.Ready}, To: store.Held, Hold: "pulled"}))
+	}
+	r.check(os.Remove(r.kept.DocumentPath("a")))
+	stays := filepath.Join(r.kept.DocumentPath("a"), "open")
+	r.check(os.MkdirAll(stays, 0o700))
+	if err := r.Purge(t.Context()); err == nil {
+		t.Error("nothing was told of it")
+	}
+	left := func() (n int) {
+		for _, id := range ids {
+			j, err := r.kept.Job(t.Context(), id)
+			r.check(err)
+			n += len(j.WrappedKey)
+		}
+		return n
+	}
+	if n, want := left(), len("wrapped "+canary); n != want {
+		t.Errorf("%d bytes of keys are left, want one letter's", n)
+	}
+	r.check(os.Remove(stays))
+	r.check(r.Purge(t.Context()))
+	if n := left(); n != 0 {
+		t.Errorf("%d bytes of keys are left", n)
+	}
+}

@@ -105,6 +105,8 @@ func dueProof(k store.KeptProof) (time.Time, Wait) {
 		return at, Central
 	case k.Letters > 0:
 		return at, Others
+	case k.Untold > 0: // a picture that came late is nowhere else yet
+		return at, Central
 	}
 	return at, Nothing
 }

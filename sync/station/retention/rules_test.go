@@ -76,6 +76,7 @@ func TestProofsGoWithTheirLastLetter(t *testing.T) {
 		{store.KeptProof{Dated: dropOff, Longest: true}, dropOff.AddDate(1, 0, 0), Nothing},
 		{store.KeptProof{Dated: dropOff, Letters: 1, Longest: true}, dropOff.AddDate(1, 0, 0), Others},
 		{store.KeptProof{Letters: 1}, time.Time{}, Central},
+		{store.KeptProof{Dated: dropOff, Untold: 1}, dropOff.AddDate(0, 0, 30), Central},
 	} {
 		if at, w := dueProof(c.kept); !at.Equal(c.due) || w != c.waits {
 			t.Errorf("%+v: %s, %q", c.kept, at, w)
