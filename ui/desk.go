@@ -199,8 +199,19 @@ func (d *desk) redraw() {
 
 func (d *desk) focus(o fyne.Focusable) {
 	if o != nil {
+		d.wake()
 		d.window.Canvas().Focus(o)
 	}
+}
+
+// wake makes the toolkit know what is in sight before the next frame: it finds
+// what is to get the focus only in what has a renderer, and drops those of what
+// was hidden for a minute. To ask where something stands makes them: of the
+// screen's last part, and of the door, one is always known.
+func (d *desk) wake() {
+	driver := d.app.Driver()
+	driver.AbsolutePositionForObject(d.shell.foot)
+	driver.AbsolutePositionForObject(d.door.Content())
 }
 
 // goTo shows a screen.
