@@ -12,7 +12,10 @@ func (d *desk) journalPlace() place {
 	return place{
 		screen: screen,
 		show:   d.journal.Show,
-		lock:   d.journal.Lock,
+		lock: func() {
+			screen.Lock()
+			d.journal.Lock()
+		},
 		close:  d.journal.Close,
 		scan:   d.journal.Scan,
 		keep:   d.journal.Keep,

@@ -74,6 +74,11 @@ func prepare(state, language string, letters int, open bool, role string) *uites
 		worsen(c, state)
 		if open {
 			c.Person = &station.Person{Pseudonym: "p-9", Name: "Anna Peeters", Role: role, Language: language}
+			for _, p := range people {
+				if p.Role == role {
+					c.Person.Pseudonym, c.Person.Name = p.Pseudonym, p.Name
+				}
+			}
 		}
 	})
 	return s

@@ -221,6 +221,13 @@ func (j *Journal) Focus() {
 	j.at.Focus(j.table)
 }
 
+// Lock puts away what lies over the window.
+func (j *Journal) Lock() {
+	j.action.Close()
+	j.entry.why.Close()
+	j.export.open = false
+}
+
 // Redraw implements Screen.
 func (j *Journal) Redraw() {
 	m, c := j.model, j.at

@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 
 	"espero-soft.com/printroom/ui/theme"
 )
@@ -19,6 +18,7 @@ type Dropdown struct {
 	back     *canvas.Rectangle
 	text     *canvas.Text
 	arrow    *canvas.Image
+	list     *dropList // while it is open
 }
 
 var (
@@ -63,20 +63,34 @@ func (d *Dropdown) key(ev *fyne.KeyEvent) bool {
 	return true
 }
 
-// open shows the list below the field; the toolkit's menu has the keys then.
+// Close puts the list away.
+func (d *Dropdown) Close() {
+	if d.list != nil {
+		d.list.popup.Hide()
+		d.list = nil
+	}
+}
+
+// pick chooses from the list and puts it away.
+func (d *Dropdown) pick(i int) {
+	d.Close()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(d); c != nil {
+		c.Focus(d)
+	}
+	d.choose(i)
+}
+
+// open shows the list below the field, as high as there is room for; it has
+// the keys then.
 func (d *Dropdown) open() {
 	c := fyne.CurrentApp().Driver().CanvasForObject(d)
 	if c == nil || len(d.labels) == 0 {
 		return
 	}
-	items := make([]*fyne.MenuItem, len(d.labels))
-	for i, label := range d.labels {
-		items[i] = fyne.NewMenuItem(label, func() { d.choose(i) })
-		items[i].Checked = i == d.chosen
-	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
-	menu.ShowAtRelativePosition(fyne.NewPos(0, d.Size().Height+2), d)
-	menu.Resize(fyne.NewSize(max(d.Size().Width, menu.MinSize().Width), menu.MinSize().Height))
+	d.list = newDropList(d, c)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(d).AddXY(0, d.Size().Height+2)
+	d.list.show(at, c.Size())
+	c.Focus(d.list)
 }
 
 func (d *Dropdown) refresh() {

@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/viewmodel/uitest"
+	"espero-soft.com/printroom/vault/journal"
+)
+
+// atJournal is a room with a person of role at the journal of nine days.
+func atJournal(t *testing.T, digit string) *room {
+	r := open(t, 3)
+	r.at.Book(uitest.NewBook(9, time.Date(2026, 11, 26, 17, 30, 0, 0, time.Local)))
+	r.enter(digit, "2468")
+	r.until(func() bool { return !r.desk.locked })
+	r.desk.journal.Filter.Period = viewmodel.PeriodAll
+	r.press(fyne.Key4)
+	return r
+}
+
+// press presses a key with Ctrl.
+func (r *room) press(key fyne.KeyName) { r.desk.press(key, fyne.KeyModifierControl) }
+
+func (r *room) settled() {
+	r.t.Helper()
+	m := r.desk.journal
+	r.until(func() bool { return m.Ready && !m.Loading && !m.Opening && !m.Verifying && !m.Exporting })
+}
+
+// TestJournalByKeyboard goes from the list to a concluded finding and back
+// without a pointer.
+func TestJournalByKeyboard(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	all := len(m.Rows)
+	r.until(func() bool { return r.desk.window.Canvas().Focused() != nil })
+	r.press(fyne.KeyU)
+	r.settled()
+	if len(m.Rows) == 0 || len(m.Rows) >= all {
+		t.Fatalf("%d unusual ones of %d", len(m.Rows), all)
+	}
+	r.press(fyne.KeyT)
+	for r.key(fyne.KeyDown); m.Rows[m.Row()].Conclusion != nil || m.Rows[m.Row()].Actor == "p-3"; r.key(fyne.KeyDown) {
+	}
+	finding := m.Selected
+	r.key(fyne.KeyReturn)
+	r.settled()
+	if m.Detail == nil || m.Detail.Row.Sequence != finding {
+		t.Fatalf("Enter opened %+v", m.Detail)
+	}
+	r.press(fyne.KeyR)
+	r.key(fyne.KeyDown)
+	r.desk.window.Canvas().FocusNext()
+	r.key(fyne.KeyReturn)
+	r.settled()
+	if c := m.Rows[m.Row()].Conclusion; c == nil || c.Reason != "exercise" {
+		t.Errorf("concluded as %+v", c)
+	}
+	r.desk.back()
+	if m.Detail != nil {
+		t.Error("Escape leaves the access open")
+	}
+	r.desk.back()
+	if r.settled(); m.Filter.Unusual {
+		t.Error("Escape leaves the filter")
+	}
+	if len(m.Rows) != all {
+		t.Errorf("%d rows of %d are back", len(m.Rows), all)
+	}
+}
+
+// TestJournalPictureByKeyboard chooses a bar, and takes it back.
+func TestJournalPictureByKeyboard(t *testing.T) {
+	r := atJournal(t, "4")
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyH)
+	r.key(fyne.KeyRight)
+	r.key(fyne.KeyRight)
+	r.key(fyne.KeyReturn)
+	r.settled()
+	if m.Bar < 0 || int64(len(m.Rows)) != m.Picture.Bars[m.Bar].Total {
+		t.Errorf("bar %d, %d rows", m.Bar, len(m.Rows))
+	}
+	r.key(fyne.KeyEscape)
+	if r.settled(); m.Bar != -1 {
+		t.Error("Escape leaves the bar")
+	}
+}
+
+// TestJournalTakesAScan: a sheet's code shows its letter.
+func TestJournalTakesAScan(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	of := m.Rows[0]
+	for _, row := range m.Rows {
+		if row.Attempt != "" {
+			of = row
+		}
+	}
+	r.desk.scanned("B24:" + of.Attempt + ":1/1")
+	r.until(func() bool { return m.Letter == of.Object })
+	r.settled()
+	for _, row := range m.Rows {
+		if row.Object != of.Object {
+			t.Errorf("%s is shown too", row.Object)
+		}
+	}
+}
+
+// TestJournalIsClosedToOperators: nothing is read, nothing is drawn.
+func TestJournalIsClosedToOperators(t *testing.T) {
+	r := atJournal(t, "1")
+	for _, key := range []fyne.KeyName{fyne.KeyU, fyne.KeyE, fyne.KeyT, fyne.KeyH} {
+		r.press(key)
+	}
+	r.desk.press(fyne.KeyF5, 0)
+	r.desk.press(fyne.KeyF8, 0)
+	if m := r.desk.journal; m.Permitted || m.Loading || m.Verifying || len(r.at.Read()) > 0 {
+		t.Errorf("an operator reads the journal: %v", r.at.Read())
+	}
+	// A supervisor who comes next reads it; a lock puts it away.
+	r.at.Change(func(c *station.Snapshot) { c.Person = &uitest.People()[2] })
+	r.until(func() bool { return r.desk.journal.Permitted })
+	r.press(fyne.Key4)
+	r.settled()
+	if len(r.desk.journal.Rows) == 0 {
+		t.Error("a supervisor sees nothing")
+	}
+	r.press(fyne.KeyL)
+	r.until(func() bool { return r.desk.locked && len(r.desk.journal.Rows) == 0 })
+}
+
+// TestBrokenJournalIsShown: a damaged entry and a broken chain are rows and a
+// state like others.
+func TestBrokenJournalIsShown(t *testing.T) {
+	r := open(t, 3)
+	b := uitest.NewBook(1, time.Now())
+	b.Rows = append(b.Rows, journal.Row{Sequence: 99_999, Time: time.Now(), Damaged: true, Rules: []journal.Rule{journal.RuleHours}})
+	b.Status.Broken = &journal.BrokenError{Sequence: 7, What: "the entry is missing"}
+	r.at.Book(b)
+	r.enter("3", "2468")
+	r.until(func() bool { return !r.desk.locked })
+	r.press(fyne.Key4)
+	r.settled()
+	for _, tag := range []string{"fr", "nl", "de", "en"} {
+		r.desk.speak(tag)
+	}
+	r.desk.press(fyne.KeyF8, 0)
+	r.settled()
+	if m := r.desk.journal; m.Fault == nil || m.Fault.Code != station.JournalBroken || !m.Rows[0].Damaged {
+		t.Errorf("%v, %+v", m.Fault, m.Rows[0])
+	}
+}
+
+// TestJournalActionFromTheList opens the list, goes to a line by its letter,
+// and chooses; a lock puts an open list away.
+func TestJournalActionFromTheList(t *testing.T) {
+	r := atJournal(t, "4") // who speaks English
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyO)
+	r.key(fyne.KeyReturn)
+	if r.desk.window.Canvas().Overlays().Top() == nil {
+		t.Fatal("there is no list")
+	}
+	r.typed("p")
+	r.key(fyne.KeyReturn)
+	if r.settled(); m.Filter.Action != journal.ActionPrint || r.desk.window.Canvas().Overlays().Top() != nil {
+		t.Errorf("chose %q", m.Filter.Action)
+	}
+	r.key(fyne.KeyDown) // on the closed field
+	if r.settled(); m.Filter.Action == journal.ActionPrint {
+		t.Error("the arrow chooses nothing")
+	}
+	r.key(fyne.KeyReturn)
+	r.key(fyne.KeyEscape)
+	if r.desk.window.Canvas().Overlays().Top() != nil {
+		t.Error("Escape leaves the list open")
+	}
+	r.key(fyne.KeyReturn)
+	r.press(fyne.KeyL)
+	r.until(func() bool { return r.desk.locked })
+	if r.desk.window.Canvas().Overlays().Top() != nil {
+		t.Error("the list lies over the locked window")
+	}
+}
