@@ -27,6 +27,8 @@ func (s *Station) Decide(ctx context.Context, d Decision) error {
 	if err != nil {
 		return err
 	}
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
 	j, err := s.cfg.Store.Job(ctx, d.Job)
 	if err != nil {
 		return fault(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/wire"
@@ -241,5 +242,31 @@ func TestVerdictsByState(t *testing.T) {
 		if got := Verdicts(c.job); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: %v, want %v", c.job, got, c.want)
 		}
+	}
+}
+
+// TestScanWhileItIsDecided: while a second person agrees to print a letter again,
+// somebody scans its piece. One of the two words counts.
+func TestScanWhileItIsDecided(t *testing.T) {
+	r := newRoom(t)
+	r.product = wire.ProductRegistered
+	id := r.printed()
+	r.check(r.Decide(t.Context(), Decision{Job: id, Verdict: VerdictOK}))
+	code := string(r.job(id).Attempt)
+	scanned := make(chan error, 1)
+	r.atTPM = func() {
+		r.atTPM = nil
+		go func() {
+			_, err := r.Scan(t.Context(), code)
+			scanned <- err
+		}()
+		time.Sleep(100 * time.Millisecond) // a scan that does not wait is done by then
+	}
+	r.check(r.Decide(t.Context(), Decision{
+		Job: id, Verdict: VerdictReprint, Reason: ReasonJam, Destroyed: true, Second: &Second{Pseudonym: boris, PIN: []byte(pin)},
+	}))
+	wantFault(t, <-scanned, CodeState)
+	if j := r.job(id); j.State != store.Ready || j.Scanned {
+		t.Errorf("the letter is %s, scanned %t", j.State, j.Scanned)
 	}
 }

@@ -56,6 +56,7 @@ type room struct {
 	*Station
 	journal *journal.Journal
 	kept    *store.Store
+	atTPM   func() // called before the TPM is asked
 }
 
 func newRoom(t testing.TB) *room {
@@ -131,6 +132,9 @@ func (r *room) restart() {
 
 // chip is a TPM: it wants the PIN with each use.
 func (r *room) chip(held *memory.Buffer) (ecdh.KeyExchanger, error) {
+	if r.atTPM != nil {
+		r.atTPM()
+	}
 	return guarded{r.doc, held}, nil
 }
 

@@ -20,6 +20,8 @@ func (s *Station) Scan(ctx context.Context, text string) (Job, error) {
 	if _, _, err := s.unlocked(); err != nil {
 		return Job{}, err
 	}
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
 	a, j, err := s.piece(ctx, text)
 	if err != nil {
 		return Job{}, err

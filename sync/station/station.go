@@ -84,6 +84,7 @@ type Station struct {
 	opening  sync.Mutex   // held while a claim's key is opened; taken before mu
 	using    sync.RWMutex // held for reading while a claim's key opens a letter; taken before opening
 	reading  sync.Mutex   // held while jobs are read for the snapshot; taken before mu
+	deciding sync.Mutex   // held while a person's word on a letter is read, journaled and kept: one word at a time
 	ordering sync.Mutex   // held while orders are taken
 
 	mu        sync.Mutex // guards what follows
