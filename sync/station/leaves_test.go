@@ -64,6 +64,25 @@ func TestListWithoutThePersonAtWork(t *testing.T) {
 	}
 }
 
+// A lock stands in the journal under the name of who was at work, and wipes the
+// PIN.
+func TestLockIsJournaledAndWipes(t *testing.T) {
+	r := newRoom(t)
+	held := r.Station.pin
+	r.check(r.Lock(t.Context()))
+	all := r.entries("")
+	if e := all[len(all)-1]; e.Action != string(journal.ActionLock) || e.Actor != anna {
+		t.Errorf("the journal ends with %s by %s", e.Action, e.Actor)
+	}
+	if held.Len() != 0 {
+		t.Error("the PIN is still there")
+	}
+	r.check(r.Lock(t.Context()))
+	if again := r.entries(""); len(again) != len(all) {
+		t.Error("nobody was there, and the journal has another lock")
+	}
+}
+
 // Who looks at a letter sees nothing more of it once the station is locked.
 func TestLockEndsAPreview(t *testing.T) {
 	r := newRoom(t)

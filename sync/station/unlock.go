@@ -87,7 +87,8 @@ func (s *Station) lockOut(ctx context.Context, whom func(Person) bool) error {
 		if s.person == nil || !whom(*s.person) {
 			return
 		}
-		person, wipe = s.person, s.forget()
+		person = s.person // before it is forgotten: in one line the call may come first
+		wipe = s.forget()
 		if s.run == nil {
 			s.wipeClaims(nil)
 		} else {
