@@ -16,8 +16,8 @@ type column struct {
 
 func columns() []column {
 	return []column{
-		{"report.time", 31}, {"report.person", 22}, {"report.action", 27},
-		{"report.object", 36}, {"report.outcome", 23}, {"report.unusual", 39},
+		{"report.time", 29}, {"report.person", 18}, {"report.action", 26},
+		{"report.object", 53}, {"report.outcome", 20}, {"report.unusual", 32},
 	}
 }
 

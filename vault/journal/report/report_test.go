@@ -183,6 +183,21 @@ func TestPDF(t *testing.T) {
 	}
 }
 
+// TestPDFHasWholeIds: the id of a letter, a UUID, is not cut.
+func TestPDFHasWholeIds(t *testing.T) {
+	const id = "da4d8e9c-84da-4d70-b0b0-d8c8d9d4d8d0"
+	rows := sample(1)
+	rows[0].Object = id
+	path := filepath.Join(t.TempDir(), "report.pdf")
+	if err := os.WriteFile(path, write(t, PDF, content(rows)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command("pdftotext", "-layout", path, "-").Output()
+	if err != nil || !strings.Contains(string(text), id) {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func wanted(n int) []string {
 	if n == 0 {
 		return []string{"report.none"}
