@@ -16,8 +16,8 @@ type column struct {
 
 func columns() []column {
 	return []column{
-		{"report.time", 29}, {"report.person", 18}, {"report.action", 26},
-		{"report.object", 53}, {"report.outcome", 20}, {"report.unusual", 32},
+		{"report.time", 28}, {"report.person", 17}, {"report.action", 25},
+		{"report.object", 56}, {"report.outcome", 22}, {"report.unusual", 30},
 	}
 }
 
