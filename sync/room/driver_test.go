@@ -179,6 +179,7 @@ type window struct {
 	*desk
 	stop   context.CancelFunc
 	closed chan error
+	locked []byte // what the corner of the locked window looked like
 }
 
 // openWindow starts the program and sits down before its window.

@@ -58,7 +58,7 @@ func (c *complaints) String() string {
 func openRoom(t *testing.T, o Options) (*Room, *complaints) {
 	t.Helper()
 	said := new(complaints)
-	o.Program, o.Dir, o.Errors, o.Seed = program, t.TempDir(), said, 1
+	o.Program, o.Dir, o.Errors, o.Seed = program, t.TempDir(), said, max(o.Seed, 1)
 	r, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
