@@ -26,7 +26,7 @@ func (d *desk) notification(r viewmodel.Ring) *fyne.Notification {
 	if r.Bare {
 		return fyne.NewNotification(Title, d.tongue.Say(key+".bare"))
 	}
-	args := language.Args{"Count": r.Count, "Total": r.Total, "Printer": r.Printer, "Time": d.tongue.Clock(r.At)}
+	args := language.Args{"Count": r.Count, "Total": r.Total, "Printer": r.Printer, "Time": d.tongue.Clock(r.At.In(d.config.Now().Location()))}
 	if r.Event == viewmodel.BatchDone && r.Count < r.Total {
 		key += ".short"
 	}

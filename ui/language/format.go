@@ -40,14 +40,15 @@ func (t *Texts) Day(at time.Time) string {
 	})
 }
 
-// Moment writes a time of day, with its day in front when that is not now's;
-// a dash for the zero time.
+// Moment writes a time of day as now's clock shows it, with its day in front
+// when that is not now's; a dash for the zero time.
 func (t *Texts) Moment(at, now time.Time) string {
 	if at.IsZero() {
 		return "–"
 	}
+	at = at.In(now.Location()) // times that were kept or sent are in UTC
 	y, m, d := at.Date()
-	if ny, nm, nd := now.In(at.Location()).Date(); y == ny && m == nm && d == nd {
+	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
 		return t.Clock(at)
 	}
 	return t.Day(at) + " " + t.Clock(at)
@@ -59,6 +60,7 @@ func (t *Texts) Brief(at, now time.Time) string {
 	if s := t.Moment(at, now); len(s) <= len("15:04") {
 		return s
 	}
+	at = at.In(now.Location())
 	if left := at.Sub(now); !at.IsZero() && left > 0 && left < 12*time.Hour {
 		return t.Clock(at)
 	}

@@ -112,6 +112,11 @@ func TestTimes(t *testing.T) {
 	check(en.Moment(now.Add(24*time.Hour), now), "23 Nov 14:48")
 	check(c.In("de").Moment(now.Add(24*time.Hour), now), "23. Nov. 14:48")
 	check(en.Moment(time.Time{}, now), "–")
+	there := now.In(time.FixedZone("there", 10*3600)) // 0:48 on the next day
+	check(en.Moment(now.Add(72*time.Minute), there), "02:00")
+	check(en.Moment(now.Add(-time.Hour), there), "22 Nov 23:48")
+	check(en.Brief(now.Add(-time.Hour), there), "22 Nov")
+	check(en.Brief(now.Add(24*time.Hour), there), "24 Nov")
 	check(en.Brief(now.Add(24*time.Hour), now), "23 Nov")
 	check(en.Brief(now.Add(11*time.Hour), now), "01:48")
 	check(en.Brief(now.Add(-24*time.Hour), now), "21 Nov")

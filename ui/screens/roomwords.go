@@ -73,6 +73,7 @@ func halves(print string) string {
 
 // date is a day with its year.
 func (c *Context) date(at time.Time) string {
+	at = at.In(c.Now().Location())
 	return c.say("room.date", language.Args{"Day": c.Texts().Day(at), "Year": at.Format("2006")})
 }
 
