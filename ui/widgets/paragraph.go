@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -22,7 +23,8 @@ func heightFor(o fyne.CanvasObject, width float32) float32 {
 	return o.MinSize().Height
 }
 
-// Paragraph is text that wraps at words.
+// Paragraph is text that wraps at words. A word that no line has room for, such
+// as an id or a path, goes on on the next one.
 type Paragraph struct {
 	widget.BaseWidget
 	kit     *Kit
@@ -78,12 +80,12 @@ func (p *Paragraph) wrap(width float32) []string {
 	var out []string
 	for part := range strings.SplitSeq(p.text, "\n") {
 		line := ""
-		for _, word := range strings.Fields(part) {
+		for _, word := range p.words(part, width) {
 			try := word
 			if line != "" {
 				try = line + " " + word
 			}
-			if line != "" && p.kit.measure(try, p.size, p.bold).Width > width {
+			if line != "" && p.wide(try) > width {
 				out = append(out, line)
 				line = word
 			} else {
@@ -94,6 +96,45 @@ func (p *Paragraph) wrap(width float32) []string {
 	}
 	return out
 }
+
+// words are the words of a line, those cut that are wider than it.
+func (p *Paragraph) words(line string, width float32) []string {
+	words := strings.Fields(line)
+	if width < p.lineHeight() { // not laid out yet
+		return words
+	}
+	var out []string
+	for _, word := range words {
+		for p.wide(word) > width {
+			n := p.fitting(word, width)
+			out = append(out, word[:n])
+			word = word[n:]
+		}
+		if word != "" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// fitting is how many bytes of a word fit, to a mark that parts it if there is
+// one in the second half of that.
+func (p *Paragraph) fitting(word string, width float32) int {
+	n := 0
+	for n < len(word) {
+		_, size := utf8.DecodeRuneInString(word[n:])
+		if n > 0 && p.wide(word[:n+size]) > width {
+			break
+		}
+		n += size
+	}
+	if i := strings.LastIndexAny(word[:n], "-/._"); i >= n/2 {
+		return i + 1
+	}
+	return n
+}
+
+func (p *Paragraph) wide(text string) float32 { return p.kit.measure(text, p.size, p.bold).Width }
 
 // HeightFor returns the height that the text takes in a width.
 func (p *Paragraph) HeightFor(width float32) float32 {
