@@ -68,6 +68,11 @@ test-window:
 	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
 	  $(TEST) --jsonfile bin/tests/window.json -- -count=1 -race -timeout 15m -tags $(TAGS),window
 
+.PHONY: screenshots
+screenshots: packages-run packages-test go ## docs/screenshots: the pictures of the documents, taken of a room at work
+	xvfb-run -a -s '-screen 0 1400x1000x24' \
+	  $(GO) test -count=1 -timeout 10m -tags $(TAGS),window,screenshots -run TestScreenshots ./sync/room
+
 .PHONY: test-long
 test-long: packages-build packages-run packages-test go test-kill fuzz test-generated ## kill tests, fuzzing, generated files
 
