@@ -113,7 +113,7 @@ func (d *Day) batch(ctx context.Context, w *Worker) (left int, err error) {
 		return 0, err
 	}
 	_, err = w.Do("print")
-	if err := over(err); err != nil {
+	if err := over(err); err != nil && !unsure(err) { // what nobody can be sure of is looked for in the tray
 		return 0, err
 	}
 	if err := d.settle(ctx, w); err != nil {

@@ -100,13 +100,18 @@ func (r *Room) cancelInPrint(ctx context.Context, spared []string) error {
 func (d *Day) cut(context.Context) func(error) error {
 	d.Room.Proxy.Break(&virtual.Fault{Operation: sendDocument, Times: 1, CutAfter: 20_000})
 	return func(err error) error {
-		var refused *Refused
-		if errors.As(err, &refused) && refused.Fault == "uncertain" {
+		if unsure(err) {
 			d.say("the connection to the printer broke in the middle of a letter")
 			return nil
 		}
 		return fmt.Errorf("the connection was cut, and the batch ended with %w", err)
 	}
+}
+
+// unsure tells whether a batch stopped at a letter that may be on paper.
+func unsure(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) && refused.Fault == "uncertain"
 }
 
 // settle ends what printing left open: a letter that was taken back goes out of
