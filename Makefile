@@ -61,12 +61,12 @@ test-race:
 	@mkdir -p bin/tests
 	$(TEST) --jsonfile bin/tests/race.json -- -count=1 -race -timeout 15m ./...
 
-# Tests that need a real display carry the tag `window`; they get one of their own.
+# Tests that need a real display carry the tag `window` and its name; they get one of their own.
 .PHONY: test-window
 test-window:
 	@mkdir -p bin/tests
 	packaging/tagged-tests.sh window xvfb-run -a -s '-screen 0 1400x1000x24' \
-	  $(TEST) --jsonfile bin/tests/window.json -- -count=1 -race -timeout 15m -tags $(TAGS),window
+	  $(TEST) --jsonfile bin/tests/window.json -- -count=1 -race -timeout 15m -run Window -tags $(TAGS),window
 
 .PHONY: screenshots
 screenshots: packages-run packages-test go ## docs/screenshots: the pictures of the documents, taken of a room at work

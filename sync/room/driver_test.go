@@ -94,9 +94,9 @@ func (d *desk) try(what string, so func() bool, keys ...string) {
 	d.t.Helper()
 	var again time.Time
 	await(d.t, what, func() bool {
-		if now := time.Now(); now.After(again) {
-			again = now.Add(12 * time.Second)
+		if time.Now().After(again) {
 			d.press(keys...)
+			again = time.Now().Add(6 * time.Second)
 		}
 		return so()
 	})
@@ -141,11 +141,11 @@ func (d *desk) settle() {
 // part takes a picture of a part of the window.
 func (d *desk) part(of image.Rectangle) []byte {
 	d.t.Helper()
-	shot, err := d.eyes.see(of)
+	dots, _, err := d.eyes.look(of)
 	if err != nil {
 		d.t.Fatalf("take a picture of the window: %v\n%s", err, d.said())
 	}
-	return shot.Pix
+	return dots
 }
 
 // until waits until a part of the window is as it was in a picture of it.
@@ -162,7 +162,7 @@ func (d *desk) changes(what string, where image.Rectangle, picture []byte) {
 
 // keepPicture writes what the window shows to a folder, under the test's name.
 func (d *desk) keepPicture(dir, name string) {
-	shot, err := d.eyes.see(image.Rectangle{})
+	shot, err := d.eyes.see()
 	if err == nil {
 		err = os.MkdirAll(dir, 0o755)
 	}

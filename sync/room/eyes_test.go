@@ -32,11 +32,12 @@ func openEyes(window string) (*eyes, error) {
 
 func (e *eyes) close() { e.x.Close() }
 
-// see takes a picture of a part of the window, of all of it when the part is empty.
-func (e *eyes) see(part image.Rectangle) (*image.RGBA, error) {
+// look gives the dots of a part of the window, of all of it when the part is
+// empty: four bytes each, blue, green, red and nothing.
+func (e *eyes) look(part image.Rectangle) ([]byte, image.Point, error) {
 	size, err := xproto.GetGeometry(e.x, e.window).Reply()
 	if err != nil {
-		return nil, fmt.Errorf("the window is gone: %w", err)
+		return nil, image.Point{}, fmt.Errorf("the window is gone: %w", err)
 	}
 	all := image.Rect(0, 0, int(size.Width), int(size.Height))
 	if part = part.Intersect(all); part.Empty() {
@@ -45,14 +46,23 @@ func (e *eyes) see(part image.Rectangle) (*image.RGBA, error) {
 	got, err := xproto.GetImage(e.x, xproto.ImageFormatZPixmap, e.window,
 		int16(part.Min.X), int16(part.Min.Y), uint16(part.Dx()), uint16(part.Dy()), 0xffffffff).Reply()
 	if err != nil {
-		return nil, fmt.Errorf("look at the window: %w", err)
+		return nil, image.Point{}, fmt.Errorf("look at the window: %w", err)
 	}
-	img := image.NewRGBA(image.Rectangle{Max: part.Size()})
-	if len(got.Data) < len(img.Pix) {
-		return nil, fmt.Errorf("a picture of %v has %d bytes: the display must have 24 bits a dot", part, len(got.Data))
+	if want := 4 * part.Dx() * part.Dy(); len(got.Data) < want {
+		return nil, image.Point{}, fmt.Errorf("a picture of %v has %d bytes: the display must have 24 bits a dot", part, len(got.Data))
 	}
-	for i := 0; i < len(img.Pix); i += 4 { // blue, green, red, nothing
-		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = got.Data[i+2], got.Data[i+1], got.Data[i], 0xff
+	return got.Data, part.Size(), nil
+}
+
+// see takes a picture of the window.
+func (e *eyes) see() (*image.RGBA, error) {
+	dots, size, err := e.look(image.Rectangle{})
+	if err != nil {
+		return nil, err
+	}
+	img := image.NewRGBA(image.Rectangle{Max: size})
+	for i := 0; i < len(img.Pix); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = dots[i+2], dots[i+1], dots[i], 0xff
 	}
 	return img, nil
 }

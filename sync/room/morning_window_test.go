@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"espero-soft.com/printroom/vault/store"
 )
 
 // TestWindow is a person's morning in the demo room, as its terminal says:
@@ -41,14 +43,10 @@ func TestWindow(t *testing.T) {
 			m.desk = sitDown(t, m.text)
 			m.unlock("1", pin)
 			m.scanUnknown()
-			// Each turn prints a batch of one of the three products, or does nothing
-			// while one is printed; when all are, the window stands still.
-			for same, turn := 0, 0; same < 3 && turn < 40; turn++ {
-				before := m.picture
-				m.press("F5", "ctrl+p")
-				if same++; !bytes.Equal(before, m.picture) {
-					same = 0
-				}
+			r := m.room()
+			m.try("three letters are here", func() bool { return len(keptLetters(t, r)) == 3 }, "F5")
+			for done := 1; done <= 3; done++ { // three products, three batches
+				m.try("the next letter is printed", func() bool { return len(inState(t, r, store.DeviceDone)) == done }, "ctrl+p")
 			}
 			m.comeBack(pin)
 			said := m.leave()
@@ -109,6 +107,12 @@ func startDemo(t *testing.T, program string, args ...string) *demo {
 		}
 	})
 	return d
+}
+
+// room is the demo's, as far as its files tell.
+func (d *demo) room() *Room {
+	d.t.Helper()
+	return &Room{Data: filepath.Join(only(d.t, d.rooms, "printroom-demo-*"), "data")}
 }
 
 // text is all that the terminal said.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -185,7 +184,7 @@ func (a *album) now(name string) {
 	a.t.Helper()
 	dir := filepath.Join("..", "..", "docs", "screenshots")
 	whole := filepath.Join(a.t.TempDir(), name+".png")
-	shot, err := a.eyes.see(image.Rectangle{})
+	shot, err := a.eyes.see()
 	if err == nil {
 		err = save(whole, shot)
 	}
