@@ -74,7 +74,7 @@ screenshots: packages-run packages-test go ## docs/screenshots: the pictures of 
 	  $(GO) test -count=1 -timeout 10m -tags $(TAGS),window,screenshots -run TestScreenshots ./sync/room
 
 .PHONY: test-long
-test-long: packages-build packages-run packages-test go test-kill fuzz test-generated ## kill tests, fuzzing, generated files
+test-long: packages-build packages-run packages-test go test-kill test-generated ## kill tests, generated files
 
 # Tests that take minutes, such as a kill at every step, carry the tag `long`.
 .PHONY: test-kill

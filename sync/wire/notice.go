@@ -42,6 +42,9 @@ func DecodeNotice(line []byte) (Notice, error) {
 		}
 	}
 	n.Orders = slices.DeleteFunc(n.Orders, func(o Order) bool { return !o.Kind.Valid() })
+	if len(n.Orders) == 0 {
+		n.Orders = nil // no orders have one form, whether none came or none was known
+	}
 	return n, nil
 }
 

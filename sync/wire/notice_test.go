@@ -16,10 +16,10 @@ func TestDecodeNotice(t *testing.T) {
 	order := Order{ID: anID, Kind: OrderErase, Job: anID, At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	for line, want := range map[string]Notice{
 		`{"waiting":0}`:                       {},
-		`{"waiting":7,"orders":[],"new":[1]}`: {Waiting: 7, Orders: []Order{}},
+		`{"waiting":7,"orders":[],"new":[1]}`: {Waiting: 7},
 		`{"waiting":1,"orders":[{"id":"` + anID + `","kind":"erase","job":"` + anID + `","at":"2026-03-02T09:00:00Z","x":1}]}`: {Waiting: 1, Orders: []Order{order}},
 		// An order of a later version is left, those that are known are not.
-		`{"waiting":0,"orders":[{"id":"` + anID + `","kind":"frame","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`: {Orders: []Order{}},
+		`{"waiting":0,"orders":[{"id":"` + anID + `","kind":"frame","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`: {},
 	} {
 		have, err := DecodeNotice([]byte(line))
 		if d := cmp.Diff(want, have); err != nil || d != "" {
@@ -63,7 +63,7 @@ func TestLargestNotice(t *testing.T) {
 }
 
 func FuzzDecodeNotice(f *testing.F) {
-	for _, seed := range []string{`{"waiting":3}`, `{"waiting":0,"orders":[{"id":"` + anID + `","kind":"recall","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`, `{`, "\x00"} {
+	for _, seed := range []string{`{"waiting":3}`, `{"waiting":0,"orders":[{"id":"` + anID + `","kind":"recall","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`, `{"waiting":0,"orders":[{"id":"` + anID + `","kind":"later","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`, `{`, "\x00"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
