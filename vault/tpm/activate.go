@@ -6,15 +6,13 @@ import (
 
 	"github.com/google/go-tpm/tpm2"
 	"github.com/google/go-tpm/tpm2/transport"
-
-	"espero-soft.com/printroom/vault/memory"
 )
 
 // Activate answers the authority's three challenges, one for each role's key:
 // the secrets prove that the keys are in the TPM with the endorsement key.
-// K_doc's needs the PIN. Errors are ErrChallenge (made for another key or
-// TPM), those of Doc, ErrHierarchy and the device's.
-func (k *Keys) Activate(challenges [3]Challenge, pin *memory.Buffer) (secrets [3][]byte, err error) {
+// No PIN is needed. Errors are ErrChallenge (made for another key or TPM),
+// ErrCleared, ErrHierarchy and the device's.
+func (k *Keys) Activate(challenges [3]Challenge) (secrets [3][]byte, err error) {
 	for _, c := range challenges {
 		if err := c.check(); err != nil {
 			return secrets, fmt.Errorf("tpm: activate: %w", err)
@@ -25,15 +23,13 @@ func (k *Keys) Activate(challenges [3]Challenge, pin *memory.Buffer) (secrets [3
 		if err != nil {
 			return err
 		}
-		return withPIN(pin, func(auth []byte) error {
-			return withEndorsement(t, kind, func(ek primary) error {
-				for _, role := range Roles() {
-					if secrets[role], err = k.activate(t, role, auth, ek, challenges[role]); err != nil {
-						return fmt.Errorf("%v: %w", role, err)
-					}
+		return withEndorsement(t, kind, func(ek primary) error {
+			for _, role := range Roles() {
+				if secrets[role], err = k.activate(t, role, ek, challenges[role]); err != nil {
+					return fmt.Errorf("%v: %w", role, err)
 				}
-				return nil
-			})
+			}
+			return nil
 		})
 	})
 	if err != nil {
@@ -43,12 +39,9 @@ func (k *Keys) Activate(challenges [3]Challenge, pin *memory.Buffer) (secrets [3
 }
 
 // activate opens one challenge with the endorsement key for a role's key.
-func (k *Keys) activate(t transport.TPM, role Role, pin []byte, ek primary, c Challenge) ([]byte, error) {
-	if role != RoleDoc {
-		pin = nil
-	}
+func (k *Keys) activate(t transport.TPM, role Role, ek primary, c Challenge) ([]byte, error) {
 	var secret []byte
-	err := k.use(t, role, pin, encryptInOut(), func(key tpm2.AuthHandle) error {
+	err := k.use(t, role, nil, encryptInOut(), func(key tpm2.AuthHandle) error {
 		return withEndorsementPolicy(t, ek, func(endorsement tpm2.AuthHandle) error {
 			rsp, err := tpm2.ActivateCredential{
 				ActivateHandle: key,

@@ -18,6 +18,8 @@ import (
 type Keys struct {
 	device *Device
 	pinned Name // the storage root's
+	policy *ecdsa.PublicKey
+	kind   PINKind
 	loaded [3]loaded
 
 	root  *root                // guarded by device.mu
@@ -38,14 +40,18 @@ func (d *Device) Load(ks KeySet) (*Keys, error) {
 	if err := ks.Check(); err != nil {
 		return nil, err
 	}
-	k := &Keys{device: d}
+	policy, err := ks.policy()
+	if err != nil {
+		return nil, err
+	}
+	k := &Keys{device: d, policy: policy, kind: ks.PINKind}
 	parent, err := ks.root()
 	if err != nil {
 		return nil, fmt.Errorf("tpm: %w: %w", ErrKeySet, err)
 	}
 	k.pinned = parent.name.Buffer
 	for _, role := range Roles() {
-		public, name, err := CheckPublic(role, ks.Keys[role].Public)
+		public, name, err := CheckPublic(role, ks.Keys[role].Public, policy)
 		if err != nil {
 			return nil, err
 		}
