@@ -40,7 +40,9 @@ type Job struct {
 	Reprint        string   // why a person has it printed again, until it is
 	Order          string   // the kind of the order that is open about it, "" for none
 	Findings       []string // preflight's codes; nil before it was drawn
+	Overridden     []string // those of them for which it was held and a person let it go; nil for none
 	Proof          bool     // it must be kept as long as a registered one
+	Longer         bool     // a person wants it kept as long
 }
 
 // Forgotten tells whether a job was dropped off and nothing of it is left but its
@@ -51,13 +53,13 @@ func (j Job) Forgotten() bool {
 
 // An erasure outranks the other orders, whichever came first.
 const jobColumns = `id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking,
-	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, proof,
+	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, overridden, proof, longer,
 	coalesce((SELECT kind FROM orders WHERE job = jobs.id AND done = '' ORDER BY kind = 'erase' DESC, at, id LIMIT 1), '')`
 
 func jobFields(j *Job) []any {
 	return []any{&j.ID, &j.Claim, &j.Product, &j.Duplex, &j.Colour, &j.Envelope, &j.Pages, millis{&j.PaidAt}, millis{&j.CutOff},
 		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold,
-		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, &j.Proof, &j.Order}
+		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, list{&j.Overridden}, &j.Proof, &j.Longer, &j.Order}
 }
 
 // list is how the store writes codes: with commas, NULL for nil.
@@ -162,10 +164,12 @@ func (s *Store) AddJob(ctx context.Context, j Job, messages ...Message) error {
 
 // Relet puts a job that is here under the claim that central leased it with
 // anew: one that is READY, or HELD and on no paper, about which no order is open.
-// Any other stays as it is. A registered number that it has stays too.
+// Any other stays as it is. A registered number that it has stays too; what a
+// person decided about it under the claim before does not.
 func (s *Store) Relet(ctx context.Context, j Job) error {
 	return s.transact(ctx, "put job "+j.ID+" under a new claim", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?1, wrapped_key = ?2, sealed_details = ?3, state = ?4, hold = '',
+			reprint = '', approved = '', overridden = NULL,
 			sealed_tracking = coalesce(sealed_tracking, ?7)
 			WHERE id = ?5 AND claim <> ?1 AND (state = ?4 OR state = ?6 AND paper = 0)
 			AND NOT EXISTS (SELECT 1 FROM orders WHERE job = jobs.id AND done = '')`,

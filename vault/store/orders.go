@@ -23,6 +23,18 @@ type Order struct {
 	New     bool      // it was not here before
 }
 
+// OrderNews tells whether TakeOrder would keep an order that is not here yet, so
+// that it can be journaled first.
+func (s *Store) OrderNews(ctx context.Context, o Order) (bool, error) {
+	var news bool
+	err := s.db.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM orders WHERE id = ?1)
+		AND (EXISTS (SELECT 1 FROM jobs WHERE id = ?2) OR NOT EXISTS (SELECT 1 FROM claims WHERE fetched = 0))`, o.ID, o.Job).Scan(&news)
+	if err != nil {
+		return false, fmt.Errorf("look for order %s: %w", o.ID, explain(err))
+	}
+	return news, nil
+}
+
 // TakeOrder keeps an order, once, and returns it as it stands: what was told
 // before may be done. A letter that is not here gets no row as long as a claim
 // is being fetched: it may be in it. Then ok is false.

@@ -29,7 +29,7 @@ type Kept struct {
 // kept are those letters.
 const kept = `WITH told AS MATERIALIZED (SELECT CAST(json_extract(CAST(body AS TEXT), '$.job') AS TEXT) AS job, count(*) AS n
 		FROM outbox WHERE kind = ?4 AND json_valid(CAST(body AS TEXT)) GROUP BY 1)
-	SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
+	SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.longer OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
 	coalesce(d.id, ''), coalesce(d.dated, 0),
 	(SELECT count(*) FROM receipts r WHERE r.deposit = d.id),
 	coalesce(told.n, 0) + (SELECT count(*) FROM outbox o WHERE o.id = d.id)
@@ -113,7 +113,7 @@ func (s *Store) KeptProofs(ctx context.Context, registered string) ([]KeptProof,
 		(SELECT count(*) FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
 			WHERE p.deposit = d.id AND NOT `+forgotten+`),
 		EXISTS (SELECT 1 FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
-			WHERE p.deposit = d.id AND (j.proof OR j.product = ? OR j.sealed_tracking IS NOT NULL)),
+			WHERE p.deposit = d.id AND (j.proof OR j.longer OR j.product = ? OR j.sealed_tracking IS NOT NULL)),
 		(SELECT count(*) FROM receipts r JOIN outbox o ON o.id = r.id WHERE r.deposit = d.id)
 		FROM deposits d WHERE d.slip <> x'' OR EXISTS (SELECT 1 FROM receipts r WHERE r.deposit = d.id AND r.sealed_image <> x'')
 		ORDER BY d.closed, d.id`, registered)

@@ -41,7 +41,9 @@ CREATE TABLE jobs (
 	reprint         TEXT NOT NULL DEFAULT '',   -- why a person has it printed again, until it is
 	approved        TEXT NOT NULL DEFAULT '',   -- the second person who agreed to that
 	findings        TEXT,                       -- preflight's codes with commas, NULL before it was drawn
-	proof           INTEGER NOT NULL DEFAULT 0  -- 1 when it must be kept as long as a registered one
+	overridden      TEXT,                       -- those of them for which it was held and let go, NULL for none
+	proof           INTEGER NOT NULL DEFAULT 0, -- 1 when it must be kept as long as a registered one
+	longer          INTEGER NOT NULL DEFAULT 0  -- 1 while a person wants it kept as long
 ) STRICT;
 CREATE INDEX jobs_by_claim ON jobs (claim);
 CREATE INDEX jobs_by_state ON jobs (state);
