@@ -49,8 +49,11 @@ func Auth(salt []byte, pseudonym string, pin []byte) (*memory.Buffer, error) {
 	if len(salt) != SaltSize {
 		return nil, ErrSalt
 	}
-	if len(pin) < 1 || len(pin) > MaxPIN {
-		return nil, &PINError{Why: TooShort, Least: 1, Have: len(pin)}
+	if len(pin) < 1 {
+		return nil, &PINError{Why: TooShort, Least: 1}
+	}
+	if len(pin) > MaxPIN {
+		return nil, &PINError{Why: TooLong, Least: 1, Have: len(pin)}
 	}
 	out, err := memory.New(AuthSize)
 	if err != nil {
