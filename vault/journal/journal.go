@@ -24,7 +24,7 @@ type Config struct {
 	Dir     string        // made when missing, for its owner alone
 	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
 	Signer  crypto.Signer // K_log, ECDSA P-256
-	Witness string        // central's verifier key
+	Witness string        // central's verifier key; what UseWitnesses kept goes before it
 	Now     func() time.Time
 	// Predecessor is the Head.Last of the log that this one continues, such as
 	// last month's or that of a cleared TPM. It counts for the first entry only.
@@ -41,8 +41,7 @@ type Journal struct {
 	db          *database
 	insert      *sql.Stmt
 	signer      *checkpoint.StationSigner
-	keys        verify.Keys
-	vkeys       string
+	station     note.Verifier
 	now         func() time.Time
 	clock       clock
 	predecessor tlog.Hash
@@ -58,7 +57,9 @@ type Journal struct {
 	state struct {
 		sync.Mutex
 		Status
-		closed bool
+		witnesses
+		sealers []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
+		closed  bool
 	}
 }
 
@@ -144,15 +145,12 @@ func configure(c Config) (*Journal, error) {
 	if j.signer, err = checkpoint.NewStationSigner(c.Log, c.Signer); err != nil {
 		return nil, fmt.Errorf("journal: log key: %w", err)
 	}
-	var station, witness note.Verifier
-	if station, err = checkpoint.NewStationVerifier(j.signer.Vkey()); err != nil {
+	if j.station, err = checkpoint.NewStationVerifier(j.signer.Vkey()); err != nil {
 		return nil, fmt.Errorf("journal: log key: %w", err)
 	}
-	if witness, err = checkpoint.NewWitnessVerifier(c.Witness); err != nil {
-		return nil, fmt.Errorf("journal: witness key: %w", err)
+	if j.state.inForce, err = readWitnesses([]string{c.Witness}); err != nil {
+		return nil, err
 	}
-	j.keys = verify.Keys{Station: station, Witness: witness}
-	j.vkeys = j.signer.Vkey() + "\n" + c.Witness + "\n"
 	j.clock, err = bootClock()
 	return j, err
 }
@@ -191,10 +189,6 @@ func (j *Journal) release() error {
 
 // Log is the origin.
 func (j *Journal) Log() string { return j.log }
-
-// Vkeys is the content of a journal.vkey: the station's verifier key and the
-// witness's, a line each.
-func (j *Journal) Vkeys() string { return j.vkeys }
 
 // Size is the number of entries.
 func (j *Journal) Size() int64 { return j.Status().Entries }
