@@ -48,8 +48,10 @@ func (d *Device) CreateKeys(policy *ecdsa.PublicKey) (KeySet, error) {
 // withRoot runs f with the storage root as an authorised parent, in a session
 // that encrypts both ways.
 func withRoot(t transport.TPM, r *root, f func(tpm2.AuthHandle) error) error {
-	return withSession(t, r, nil, encryptInOut(), func(handle tpm2.TPMHandle, s tpm2.Session) error {
-		return f(tpm2.AuthHandle{Handle: handle, Name: r.name, Auth: s})
+	return withSession(t, r, encryptInOut, func(s *session) error {
+		return r.with(t, func(handle tpm2.TPMHandle) error {
+			return f(tpm2.AuthHandle{Handle: handle, Name: r.name, Auth: s})
+		})
 	})
 }
 

@@ -34,7 +34,7 @@ func FuzzCheckPublic(f *testing.F) {
 	f.Add(2, e.Public)
 	f.Add(1, []byte{0, 0})
 	f.Fuzz(func(t *testing.T, role int, public []byte) {
-		key, name, err := tpm.CheckPublic(tpm.Role(role), public)
+		key, name, err := tpm.CheckPublic(tpm.Role(role), public, &policyKey().PublicKey)
 		if err != nil {
 			if !errors.Is(err, tpm.ErrPublic) || key != nil || name != nil {
 				t.Fatalf("%v %v %v", key, name, err)
@@ -56,7 +56,7 @@ func FuzzCheckPublic(f *testing.F) {
 
 func FuzzMakeCredential(f *testing.F) {
 	ks, e := material(f)
-	_, name, err := tpm.CheckPublic(tpm.RoleLog, ks.Keys[tpm.RoleLog].Public)
+	_, name, err := tpm.CheckPublic(tpm.RoleLog, ks.Keys[tpm.RoleLog].Public, &policyKey().PublicKey)
 	if err != nil {
 		f.Fatal(err)
 	}

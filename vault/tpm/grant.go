@@ -29,17 +29,21 @@ type SignRequest struct {
 // in seconds: one that was kept back is of no use later.
 const grantTime = 600
 
-// ApprovePIN approves, for K_doc, the policy "whoever has this slot's PIN". It
-// is central's part, pure software; the approval, ASN.1 ECDSA, is no secret
-// and good for as long as K_doc is.
+// ApprovePIN approves the policy "whoever has this slot's PIN", for K_doc and
+// for changing that PIN. It is central's part, pure software. The approval, two
+// ASN.1 ECDSA signatures one after the other, is no secret and good for as
+// long as K_doc is.
 func ApprovePIN(key *ecdsa.PrivateKey, kind PINKind, slot int) (approval []byte, err error) {
 	approved, err := slotPolicy(&key.PublicKey, kind, slot)
 	if err != nil {
 		return nil, fmt.Errorf("tpm: approve PIN: %w", err)
 	}
-	approval, err = ecdsa.SignASN1(rand.Reader, key, approvalDigest(approved))
-	if err != nil {
-		return nil, fmt.Errorf("tpm: approve PIN: %w", err)
+	for _, ref := range []string{refDoc, refOwn(slot)} {
+		signature, err := ecdsa.SignASN1(rand.Reader, key, approvalDigest(approved, ref))
+		if err != nil {
+			return nil, fmt.Errorf("tpm: approve PIN: %w", err)
+		}
+		approval = append(approval, signature...)
 	}
 	return approval, nil
 }
@@ -59,8 +63,8 @@ func slotPolicy(policy *ecdsa.PublicKey, kind PINKind, slot int) (digest, error)
 
 // approvalDigest is what the policy key signs for TPM2_PolicyAuthorize: the
 // approved policy and its reference (TPM 2.0 part 3, 23.16).
-func approvalDigest(approved digest) []byte {
-	sum := sha256.Sum256(append(approved[:], refDoc...))
+func approvalDigest(approved digest, ref string) []byte {
+	sum := sha256.Sum256(append(approved[:], ref...))
 	return sum[:]
 }
 
@@ -116,24 +120,10 @@ func (s SignRequest) digest(ref string) []byte {
 	return h.Sum(nil)
 }
 
-// cpHash is a command's hash: its code, the names of its handles, its
-// parameters as they are sent (part 1, 16.7).
-func cpHash(code tpm2.TPMCC, names []Name, parameters []byte) []byte {
-	h := sha256.New()
-	h.Write(binary.BigEndian.AppendUint32(nil, uint32(code)))
-	for _, name := range names {
-		h.Write(name)
-	}
-	h.Write(parameters)
-	return h.Sum(nil)
-}
-
 // writeHash is the cpHash of TPM2_NV_Write of slotData, whole, to the index of
 // this name, which authorises it itself.
 func writeHash(name Name) []byte {
-	data := slotData()
-	parameters := binary.BigEndian.AppendUint16(nil, uint16(len(data)))
-	parameters = append(parameters, data...)
-	parameters = binary.BigEndian.AppendUint16(parameters, 0) // offset
+	const offset = 0
+	parameters := binary.BigEndian.AppendUint16(sized(slotData()), offset)
 	return cpHash(tpm2.TPMCCNVWrite, []Name{name, name}, parameters)
 }

@@ -1,7 +1,10 @@
 package tpm
 
 import (
-	"errors"
+	"fmt"
+
+	"github.com/google/go-tpm/tpm2"
+	"github.com/google/go-tpm/tpm2/transport"
 
 	"espero-soft.com/printroom/vault/memory"
 )
@@ -20,42 +23,53 @@ type PIN struct {
 	Auth *memory.Buffer
 }
 
-// PINState is what a slot's index tells.
-type PINState struct {
-	Defined bool // there is an index
-	Ours    bool // it is as BeginPIN defines it
-	Written bool // central let it be written: a PIN is set
-	// Failures is how many wrong PINs were given in a row, of Limit; −1 where
-	// that can't be read or is not counted by slot.
-	Failures, Limit int
+// CheckPIN asks the TPM whether a PIN is right, without a key operation. Errors
+// are ErrWrongPIN, ErrPINBlocked, ErrPINUnset, ErrPINForeign, *LockedError,
+// ErrApproval, ErrNoPIN, ErrPIN, ErrCleared and the device's.
+func (k *Keys) CheckPIN(p PIN) error {
+	return k.device.sequence("check PIN", func(t transport.TPM) error {
+		if _, err := k.remember(p.Slot, p.Approval); err != nil {
+			return err
+		}
+		return withAuth(p.Auth, func(auth []byte) error {
+			return k.retry(t, func() error {
+				return withSession(t, k.root, encryptIn, func(s *session) error {
+					return withPolicy(t, func(policy *session) error {
+						return k.prove(t, p.Slot, auth, s, policy)
+					})
+				})
+			})
+		})
+	})
 }
 
-var errSoon = errors.New("not there yet")
-
-// CheckPIN asks the TPM whether a PIN is right, without a key operation.
-func (k *Keys) CheckPIN(p PIN) error { return errSoon }
-
-// ChangePIN replaces a PIN by who knows it, without central.
-func (k *Keys) ChangePIN(slot int, before, after *memory.Buffer) error { return errSoon }
-
-// ForgetPIN removes a slot's index; nil when there is none.
-func (k *Keys) ForgetPIN(slot int) error { return errSoon }
-
-// PINState reads what a slot's index tells.
-func (k *Keys) PINState(slot int) (PINState, error) { return PINState{}, errSoon }
-
-// BeginPIN starts setting a slot's PIN, with central's leave: define the index
-// where it is missing or not ours, and start the sessions that the request is
-// about. They are kept saved, so that no lock is held while central is asked.
-func (k *Keys) BeginPIN(slot int, auth *memory.Buffer) (*PINChange, PINRequest, error) {
-	return nil, PINRequest{}, errSoon
+// prove has the TPM check a slot's PIN, for a policy session, in a session
+// that authorises nothing afterwards. Whether the index is the approved one is
+// told by its name, which the session's HMAC covers: another's gets nothing.
+func (k *Keys) prove(t transport.TPM, slot int, auth []byte, s, policy *session) error {
+	index, err := k.slot(slot)
+	if err != nil {
+		return err
+	}
+	s.auth = auth
+	defer func() { s.auth = nil }()
+	_, err = tpm2.PolicySecret{
+		AuthHandle:    tpm2.AuthHandle{Handle: index.Handle, Name: index.Name, Auth: s},
+		PolicySession: policy.handle,
+	}.Execute(t)
+	return k.slotError(t, slot, err)
 }
 
-// PINChange is a PIN being set.
-type PINChange struct{}
-
-// Finish sets the PIN with what SignPIN answered.
-func (c *PINChange) Finish(authSignature, writeSignature []byte) error { return errSoon }
-
-// Abort gives up. It is safe after Finish, and leaves no session.
-func (c *PINChange) Abort() {}
+// withAuth runs f with a PIN's authorisation value, which stays mapped
+// meanwhile.
+func withAuth(held *memory.Buffer, f func(auth []byte) error) error {
+	err := ErrNoPIN
+	held.Use(func(auth []byte) {
+		if len(auth) != AuthSize {
+			err = fmt.Errorf("%w: an authorisation value of %d bytes", ErrPIN, len(auth))
+			return
+		}
+		err = f(auth)
+	})
+	return err
+}

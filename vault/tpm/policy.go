@@ -18,8 +18,11 @@ const (
 	refWrite = "printroom pin write"
 )
 
-// refAuth is of one slot.
+// refAuth is of one slot: its PIN may be set, once.
 func refAuth(slot int) string { return fmt.Sprintf("printroom pin auth %d", slot) }
+
+// refOwn is of one slot: who has its PIN may change it.
+func refOwn(slot int) string { return fmt.Sprintf("printroom pin own %d", slot) }
 
 // digest is a policyDigest in the making: zero, then extended by each command
 // (TPM 2.0 part 1, 19.7). It is computed here, in software, and only compared
@@ -48,9 +51,6 @@ func (d digest) update(code tpm2.TPMCC, name []byte, ref string) digest {
 func (d digest) commandCode(code tpm2.TPMCC) digest {
 	return d.extend(tpm2.TPMCCPolicyCommandCode, binary.BigEndian.AppendUint32(nil, uint32(code)))
 }
-
-// authValue is TPM2_PolicyAuthValue.
-func (d digest) authValue() digest { return d.extend(tpm2.TPMCCPolicyAuthValue) }
 
 // signed is TPM2_PolicySigned by the key of this name.
 func (d digest) signed(name Name, ref string) digest {

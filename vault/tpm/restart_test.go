@@ -34,7 +34,7 @@ func TestKeysSurviveRestart(t *testing.T) {
 			t.Errorf("after the TPM's restart: %v", err)
 		}
 	}
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), []byte("again")); err != nil {
+	if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), []byte("again")); err != nil {
 		t.Errorf("after the TPM's restart: %v", err)
 	}
 
@@ -50,7 +50,7 @@ func TestKeysSurviveRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := roundTrip(fresh.Doc(pinBuffer(t, goodPIN)), []byte("fresh")); err != nil {
+	if err := roundTrip(fresh.Doc(pinAt(t, 0, goodPIN)), []byte("fresh")); err != nil {
 		t.Error(err)
 	}
 	if err := signAndVerify(fresh.Log(), "fresh"); err != nil {
@@ -93,7 +93,7 @@ func TestClearedTPM(t *testing.T) {
 	if _, err := (tpm2.Clear{AuthHandle: lockout}).Execute(raw(t, sim)); err != nil {
 		t.Fatal(err)
 	}
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), nil); !errors.Is(err, tpm.ErrCleared) {
+	if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), nil); !errors.Is(err, tpm.ErrCleared) {
 		t.Errorf("K_doc in use: %v", err)
 	}
 	if err := signAndVerify(k.Log(), "x"); !errors.Is(err, tpm.ErrCleared) {

@@ -37,7 +37,7 @@ func TestOccupiedRootHandle(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, ks := newKeys(t, d)
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), []byte("letter")); err != nil {
+	if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), []byte("letter")); err != nil {
 		t.Error(err)
 	}
 	if err := signAndVerify(k.TLS(), "x"); err != nil {
@@ -56,7 +56,7 @@ func TestEvictedRoot(t *testing.T) {
 	k, _ := newKeys(t, openTPM(t, sim))
 	owner := tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Auth: tpm2.HMAC(tpm2.TPMAlgSHA256, 16)}
 	evict(t, raw(t, sim), owner, 0x81000001)
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), []byte("letter")); err != nil {
+	if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), []byte("letter")); err != nil {
 		t.Error(err)
 	}
 	wantNoHandles(t, sim)
@@ -70,7 +70,7 @@ func TestProtectedHierarchy(t *testing.T) {
 	if _, err := change.Execute(raw(t, sim)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openTPM(t, sim).CreateKeys([]byte(goodPIN)); !errors.Is(err, tpm.ErrHierarchy) {
+	if _, err := openTPM(t, sim).CreateKeys(&policyKey().PublicKey); !errors.Is(err, tpm.ErrHierarchy) {
 		t.Errorf("with an owner's password: %v", err)
 	}
 	wantNoHandles(t, sim)

@@ -70,7 +70,11 @@ func pinKind(t transport.TPM) (PINKind, error) {
 }
 
 // branches are the ways in which a slot's index can be changed, each under
-// TPM2_PolicyOR.
+// TPM2_PolicyOR. The third is TPM2_PolicySecret of the index itself, which can't
+// stand there by name, as the policy is in the name; so central approves it,
+// once for all. TPM2_PolicyAuthValue would need no approval, but no TPM minds
+// the limit there: it counts the wrong tries and takes the right one after any
+// number of them (seen on swtpm 0.7).
 type branches struct {
 	write digest // the count, with central's leave
 	auth  digest // the PIN, with central's leave
@@ -81,7 +85,7 @@ func slotBranches(policy Name, slot int) branches {
 	return branches{
 		write: digest{}.commandCode(tpm2.TPMCCNVWrite).signed(policy, refWrite),
 		auth:  digest{}.commandCode(tpm2.TPMCCNVChangeAuth).signed(policy, refAuth(slot)),
-		own:   digest{}.commandCode(tpm2.TPMCCNVChangeAuth).authValue(),
+		own:   authorize(policy, refOwn(slot)).commandCode(tpm2.TPMCCNVChangeAuth),
 	}
 }
 
