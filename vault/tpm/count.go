@@ -12,7 +12,7 @@ import (
 // Operations counts commands by kind, failed ones too.
 type Operations struct {
 	KeyExchanges uint64 // ECDH_ZGen: openings of claim keys
-	Signatures   uint64 // Sign
+	Signatures   uint64 // Sign, Certify
 	Activations  uint64 // ActivateCredential
 	Creations    uint64 // Create, CreatePrimary
 	Loads        uint64 // Load from a KeySet's blob; restored contexts are not
@@ -62,7 +62,7 @@ func (c *counter) count(command []byte) {
 	switch tpm2.TPMCC(binary.BigEndian.Uint32(command[6:10])) {
 	case tpm2.TPMCCECDHZGen:
 		c.exchanges.Add(1)
-	case tpm2.TPMCCSign:
+	case tpm2.TPMCCSign, tpm2.TPMCCCertify:
 		c.signatures.Add(1)
 	case tpm2.TPMCCActivateCredential:
 		c.activations.Add(1)

@@ -75,7 +75,7 @@ func (id CounterID) written() (tpm2.NamedHandle, error) {
 // something else lies there.
 func (k *Keys) Counter(id CounterID) (value uint64, err error) {
 	err = k.device.sequence("read the "+id.String(), func(t transport.TPM) error {
-		if err := provideCounter(t, id); err != nil {
+		if err := provideCounter(t, id, nil); err != nil {
 			return err
 		}
 		value, err = k.readCounter(t, id)
@@ -89,14 +89,14 @@ func (k *Keys) Counter(id CounterID) (value uint64, err error) {
 // may have been raised or not.
 func (k *Keys) Increment(id CounterID) (value uint64, err error) {
 	err = k.device.sequence("raise the "+id.String(), func(t transport.TPM) error {
-		if err := provideCounter(t, id); err != nil {
+		if err := provideCounter(t, id, nil); err != nil {
 			return err
 		}
 		index, err := id.written()
 		if err != nil {
 			return err
 		}
-		err = k.salted(t, tpm2.Auth(nil), func(s tpm2.Session) error {
+		err = k.salted(t, encryptNothing, func(s *session) error {
 			auth := tpm2.AuthHandle{Handle: index.Handle, Name: index.Name, Auth: s}
 			_, err := tpm2.NVIncrement{AuthHandle: auth, NVIndex: index}.Execute(t)
 			return err
@@ -117,7 +117,8 @@ func (k *Keys) readCounter(t transport.TPM, id CounterID) (value uint64, err err
 	if err != nil {
 		return 0, err
 	}
-	err = k.salted(t, tpm2.AESEncryption(128, tpm2.EncryptOut), func(s tpm2.Session) error {
+	err = k.salted(t, encryptInOut, func(s *session) error {
+		s.attributes.Decrypt = false // what NV_Read is told can't be encrypted
 		auth := tpm2.AuthHandle{Handle: index.Handle, Name: index.Name, Auth: s}
 		rsp, err := tpm2.NVRead{AuthHandle: auth, NVIndex: index, Size: 8}.Execute(t)
 		if err != nil {
@@ -133,20 +134,9 @@ func (k *Keys) readCounter(t transport.TPM, id CounterID) (value uint64, err err
 }
 
 // salted runs f with a session as withSession's, and once more where the
-// storage root had to be found again (see use). What NV_Increment says has no
-// parameter to encrypt: then option is one that changes nothing.
-func (k *Keys) salted(t transport.TPM, option tpm2.AuthOption, f func(tpm2.Session) error) error {
-	once := func() error {
-		return withSession(t, k.root, nil, option, func(_ tpm2.TPMHandle, s tpm2.Session) error { return f(s) })
-	}
-	err := once()
-	if err == nil || !stale(err) {
-		return counterError(err)
-	}
-	if err := k.renew(t); err != nil {
-		return err
-	}
-	return counterError(once())
+// storage root had to be found again.
+func (k *Keys) salted(t transport.TPM, dir direction, f func(*session) error) error {
+	return counterError(k.retry(t, func() error { return withSession(t, k.root, dir, f) }))
 }
 
 // counterError: what refuses the empty authValue, or is another index than its
@@ -160,7 +150,7 @@ func counterError(err error) error {
 
 // provideCounter defines a counter where it is missing and increments it where
 // that was never done: before, it has no value and another name.
-func provideCounter(t transport.TPM, id CounterID) error {
+func provideCounter(t transport.TPM, id CounterID, o owner) error {
 	if id != CounterGeneration && id != CounterJournal {
 		return fmt.Errorf("%w: no such counter", ErrCounter)
 	}
@@ -170,7 +160,7 @@ func provideCounter(t transport.TPM, id CounterID) error {
 		return err
 	}
 	if have == nil {
-		if err := defineIndex(t, want, nil); err != nil {
+		if err := defineIndex(t, want, nil, o); err != nil {
 			return fmt.Errorf("define the %v: %w", id, err)
 		}
 		have = &want
@@ -196,32 +186,4 @@ func provideCounter(t transport.TPM, id CounterID) error {
 		return fmt.Errorf("begin the %v: %w", id, counterError(err))
 	}
 	return nil
-}
-
-// readIndex is an NV index's public area, nil where it is not defined.
-func readIndex(t transport.TPM, index tpm2.TPMHandle) (*tpm2.TPMSNVPublic, error) {
-	rsp, err := tpm2.NVReadPublic{NVIndex: index}.Execute(t)
-	if errors.Is(err, tpm2.TPMRCHandle) || errors.Is(err, tpm2.TPMRCValue) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("NV index %#x: %w", uint32(index), err)
-	}
-	public, err := rsp.NVPublic.Contents()
-	if err != nil {
-		return nil, fmt.Errorf("NV index %#x: %w", uint32(index), err)
-	}
-	return public, nil
-}
-
-// defineIndex defines an NV index by the owner's authorisation.
-func defineIndex(t transport.TPM, public tpm2.TPMSNVPublic, auth []byte) error {
-	return withHierarchy(t, func(s tpm2.Session) error {
-		_, err := tpm2.NVDefineSpace{
-			AuthHandle: tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Name: tpm2.HandleName(tpm2.TPMRHOwner), Auth: s},
-			Auth:       tpm2.TPM2BAuth{Buffer: auth},
-			PublicInfo: tpm2.New2B(public),
-		}.Execute(t)
-		return err
-	})
 }

@@ -39,22 +39,7 @@ func checkPublic(role Role, public []byte, policy *ecdsa.PublicKey) (*ecdsa.Publ
 	if err != nil {
 		return nil, nil, err
 	}
-	area, err := parsePublic(public)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkTemplate(area, template); err != nil {
-		return nil, nil, err
-	}
-	key, err := eccKey(area)
-	if err != nil {
-		return nil, nil, err
-	}
-	name, err := tpm2.ObjectName(area)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrPublic, err)
-	}
-	return key, name.Buffer, nil
+	return checkArea(public, template)
 }
 
 // parsePublic reads a TPM2B_PUBLIC and refuses what does not encode back to

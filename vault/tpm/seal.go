@@ -45,10 +45,10 @@ func (k *Keys) SealAt(generation uint64, secret []byte) (sealed []byte, err erro
 		return nil, fmt.Errorf("tpm: seal: %w", err)
 	}
 	err = k.device.sequence("seal", func(t transport.TPM) error {
-		if err := provideCounter(t, CounterGeneration); err != nil {
+		if err := provideCounter(t, CounterGeneration, nil); err != nil {
 			return err
 		}
-		return k.parented(t, func(parent tpm2.AuthHandle) error {
+		seal := func(parent tpm2.AuthHandle) error {
 			rsp, err := tpm2.Create{
 				ParentHandle: parent,
 				InSensitive: tpm2.TPM2BSensitiveCreate{Sensitive: &tpm2.TPMSSensitiveCreate{
@@ -63,7 +63,8 @@ func (k *Keys) SealAt(generation uint64, secret []byte) (sealed []byte, err erro
 			sealed = append(sealed, tpm2.Marshal(rsp.OutPublic)...)
 			sealed = append(sealed, tpm2.Marshal(rsp.OutPrivate)...)
 			return nil
-		})
+		}
+		return k.retry(t, func() error { return withRoot(t, k.root, seal) })
 	})
 	if err != nil {
 		return nil, err
@@ -79,61 +80,71 @@ func (k *Keys) OpenSealed(sealed []byte) (secret *memory.Buffer, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("tpm: open: %w", err)
 	}
-	err = k.device.sequence("open a sealed secret", func(t transport.TPM) (err error) {
-		var object tpm2.NamedHandle
-		err = k.parented(t, func(parent tpm2.AuthHandle) error {
-			rsp, err := tpm2.Load{ParentHandle: parent, InPrivate: s.private, InPublic: tpm2.New2B(s.template)}.Execute(t)
-			if err != nil {
-				return notOfThisTPM(err)
-			}
-			object = tpm2.NamedHandle{Handle: rsp.ObjectHandle, Name: s.name}
-			return nil
-		})
-		if object.Handle != 0 {
-			defer flush(t, object.Handle, &err)
-		}
-		if err != nil {
+	err = k.device.sequence("open a sealed secret", func(t transport.TPM) error {
+		return k.retry(t, func() (err error) {
+			secret, err = k.openSealed(t, s)
 			return err
-		}
-		return k.unseal(t, s.generation, object, &secret)
+		})
 	})
 	if err != nil {
-		secret.Destroy()
 		return nil, err
 	}
 	return secret, nil
 }
 
-// unseal opens a loaded object in a salted policy session, which encrypts the
-// answer.
-func (k *Keys) unseal(t transport.TPM, generation uint64, object tpm2.NamedHandle, secret **memory.Buffer) error {
+// openSealed loads the object, opens it and unloads it.
+func (k *Keys) openSealed(t transport.TPM, s *sealedSecret) (secret *memory.Buffer, err error) {
+	var object tpm2.NamedHandle
+	err = withRoot(t, k.root, func(parent tpm2.AuthHandle) error {
+		rsp, err := tpm2.Load{ParentHandle: parent, InPrivate: s.private, InPublic: tpm2.New2B(s.template)}.Execute(t)
+		if err != nil {
+			return notOfThisTPM(err)
+		}
+		object = tpm2.NamedHandle{Handle: rsp.ObjectHandle, Name: s.name}
+		return nil
+	})
+	if object.Handle != 0 {
+		defer func() {
+			if flush(t, object.Handle, &err); err != nil {
+				secret.Destroy()
+				secret = nil
+			}
+		}()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k.unseal(t, s.generation, object)
+}
+
+// unseal opens a loaded object under its policy, with a salted session beside
+// that encrypts the answer.
+func (k *Keys) unseal(t transport.TPM, generation uint64, object tpm2.NamedHandle) (secret *memory.Buffer, err error) {
 	index, err := CounterGeneration.written()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return withSession(t, k.root, nil, encryptIn(), func(root tpm2.TPMHandle, s tpm2.Session) error {
-		policy, end, err := tpm2.PolicySession(t, tpm2.TPMAlgSHA256, nonceSize,
-			tpm2.Salted(root, k.root.public), tpm2.AESEncryption(128, tpm2.EncryptOut))
-		if err != nil {
-			return fmt.Errorf("start policy session: %w", err)
-		}
-		return ending(end, "policy session", func() error {
+	err = withSession(t, k.root, encryptInOut, func(s *session) error {
+		return withPolicy(t, func(policy *session) error {
+			s.attributes.Decrypt, s.attributes.Encrypt = false, false
 			if err := atGeneration(t, index, s, policy.Handle(), generation); err != nil {
 				return err
 			}
+			s.attributes.Encrypt = true
 			rsp, err := tpm2.Unseal{
 				ItemHandle: tpm2.AuthHandle{Handle: object.Handle, Name: object.Name, Auth: policy},
-			}.Execute(t)
+			}.Execute(t, s)
 			if errors.Is(err, tpm2.TPMRCPolicyFail) {
 				return fmt.Errorf("%w: %w", ErrGeneration, err)
 			}
 			if err != nil {
 				return err
 			}
-			*secret, err = hold(rsp.OutData.Buffer)
+			secret, err = hold(rsp.OutData.Buffer)
 			return err
 		})
 	})
+	return secret, err
 }
 
 // hold moves what was unsealed into memory of its own.
@@ -200,17 +211,4 @@ func sealedTemplate(generation uint64) (tpm2.TPMTPublic, error) {
 		}),
 		Unique: tpm2.NewTPMUPublicID(tpm2.TPMAlgKeyedHash, &tpm2.TPM2BDigest{}),
 	}, nil
-}
-
-// parented runs f with the storage root as an authorised parent, and once more
-// where it had to be found again (see use).
-func (k *Keys) parented(t transport.TPM, f func(parent tpm2.AuthHandle) error) error {
-	err := withRoot(t, k.root, f)
-	if err == nil || !stale(err) || errors.Is(err, ErrCleared) {
-		return err
-	}
-	if err := k.renew(t); err != nil {
-		return err
-	}
-	return withRoot(t, k.root, f)
 }

@@ -23,11 +23,11 @@ func parseSealed(sealed []byte) (*sealedSecret, error) {
 		return nil, fmt.Errorf("%w: %d bytes", ErrSealed, len(sealed))
 	}
 	s := &sealedSecret{generation: binary.BigEndian.Uint64(sealed[1:])}
-	public, rest, ok := sized(sealed[sealedHeader:])
+	public, rest, ok := readSized(sealed[sealedHeader:])
 	if !ok {
 		return nil, fmt.Errorf("%w: no public area", ErrSealed)
 	}
-	private, rest, ok := sized(rest)
+	private, rest, ok := readSized(rest)
 	if !ok || len(rest) > 0 || len(private) == 0 {
 		return nil, fmt.Errorf("%w: no private area", ErrSealed)
 	}
@@ -64,18 +64,6 @@ func (s *sealedSecret) check(encoded []byte) error {
 		return fmt.Errorf("%w: not of generation %d", ErrSealed, s.generation)
 	}
 	return nil
-}
-
-// sized cuts a TPM2B's content off.
-func sized(b []byte) (content, rest []byte, ok bool) {
-	if len(b) < 2 {
-		return nil, nil, false
-	}
-	n := int(binary.BigEndian.Uint16(b))
-	if n > len(b)-2 {
-		return nil, nil, false
-	}
-	return b[2 : 2+n], b[2+n:], true
 }
 
 // notOfThisTPM gives the refusal of a blob that another storage root made its
