@@ -62,6 +62,9 @@ func (w write) digest() ([]byte, error) {
 	return sum[:], nil
 }
 
+// told is a refusal of which something is kept all the same, such as that it was tried.
+type told struct{ *wire.Problem }
+
 // once does a write once: work's answer is kept with what work did, and given again when the same write
 // comes again. Another body under the same id is refused. Problems are not kept: what work refused may
 // go through later. An answer of status 200 where work has kept nothing is given but not kept.
@@ -71,6 +74,7 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 		return answer{}, err
 	}
 	var a answer
+	var refused told
 	err = c.write(ctx, func(tx *sql.Tx) error {
 		var request []byte
 		a = answer{media: "application/json"}
@@ -86,6 +90,9 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 			return fmt.Errorf("look up answer: %w", err)
 		}
 		status, v, err := work(tx)
+		if errors.As(err, &refused) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -99,5 +106,8 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 			w.station, w.operation, w.id, digest, a.status, a.body)
 		return err
 	})
+	if err == nil && refused.Problem != nil {
+		err = refused.Problem
+	}
 	return a, err
 }

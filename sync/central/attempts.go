@@ -125,13 +125,14 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 }
 
 // agreed refuses a registered letter's reprint that no second person agreed to. It is one where a printing
-// under the same claim may be on paper; a claim is made anew only by somebody's decision.
+// under the same claim may be on paper; a claim is made anew only by somebody's decision. Somebody who has
+// left since has agreed all the same: the word may come late.
 func (j inLedger) agreed(ctx context.Context, tx *sql.Tx, e wire.Event) error {
 	var registered, again, known bool
 	err := tx.QueryRowContext(ctx, `SELECT j.product = 'registered',
 			EXISTS (SELECT 1 FROM attempts a WHERE a.job = j.id AND a.fencing = ? AND a.state NOT IN ('attempt', 'sent')),
-			EXISTS (SELECT 1 FROM people WHERE pseudonym = ?)
-		FROM jobs j WHERE j.id = ?`, e.FencingToken, e.ApprovedBy, j.id).Scan(&registered, &again, &known)
+			EXISTS (SELECT 1 FROM people WHERE pseudonym = ?) OR EXISTS (SELECT 1 FROM leavers WHERE pseudonym = ? AND left_at > ?)
+		FROM jobs j WHERE j.id = ?`, e.FencingToken, e.ApprovedBy, e.ApprovedBy, micros(e.At), j.id).Scan(&registered, &again, &known)
 	if err != nil {
 		return fmt.Errorf("look up former printings: %w", err)
 	}

@@ -113,7 +113,11 @@ func (c *Central) take(ctx context.Context, tx *sql.Tx, s station, e wire.Event)
 	}
 	switch e.Kind {
 	case wire.EventAttempt:
-		return j.begin(ctx, tx, s, e, micros(c.now()), c.config.LoneReprint)
+		policy, err := policyIn(ctx, tx)
+		if err != nil {
+			return false, err
+		}
+		return j.begin(ctx, tx, s, e, micros(c.now()), !policy.Asks(wire.ActReprintRegistered))
 	case wire.EventEnveloped:
 		return j.accept(ctx, tx, s, e)
 	case wire.EventReturned:

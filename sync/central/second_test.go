@@ -72,7 +72,10 @@ func TestRequeuedNeedsNoSecond(t *testing.T) {
 }
 
 func TestPolicyLetsOneReprint(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.LoneReprint = true })
+	r := newRoom(t, nil)
+	policy := wire.DefaultPolicy()
+	policy.SecondPerson = []wire.SecondPersonAct{wire.ActJournalExport}
+	r.check(r.SetPolicy(context.Background(), policy))
 	s := r.enrol("press-1")
 	job := r.registered()
 	token := r.claim(s, 1).FencingToken

@@ -27,21 +27,9 @@ const (
 // TLSConfig is mutual TLS 1.3: certificates that are shown must be a room authority's that holds at that
 // moment. None at all is let through to the requests that need none.
 func (c *Central) TLSConfig() *tls.Config {
-	base := &tls.Config{
-		MinVersion:     tls.VersionTLS13,
-		GetCertificate: c.authority.serverCertificate,
-		ClientAuth:     tls.VerifyClientCertIfGiven,
-		Time:           c.config.Now,
-	}
-	base.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		now := base.Clone()
-		now.ClientCAs = x509.NewCertPool()
-		for _, authority := range c.authority.trusted() {
-			now.ClientCAs.AddCert(authority)
-		}
-		return now, nil
-	}
-	return base
+	config := c.authority.tlsConfig()
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.authority.tlsConfig(), nil }
+	return config
 }
 
 // Handler answers the contract's requests. It must be served with TLSConfig.

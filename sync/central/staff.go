@@ -30,20 +30,33 @@ func (c *Central) serveStaff(ctx context.Context, q *request) (answer, error) {
 	if len(text) > wire.MaxStatement {
 		return answer{}, fmt.Errorf("a staff list of %d bytes, at most %d", len(text), wire.MaxStatement)
 	}
-	signature, err := c.authority.signASN1(wire.StaffDigest(string(text)))
+	signature, err := c.authority.signer().statement(wire.StaffDigest(string(text)))
 	if err != nil {
 		return answer{}, fmt.Errorf("sign staff: %w", err)
 	}
 	return jsonAnswer(200, wire.SignedStaff{Staff: string(text), Signature: signature})
 }
 
-// staffRevision is the revision of the staff lists that hold.
+// staffRevision is the revision of the staff lists that hold. It rises with the trust's too, as another
+// authority may sign them then.
 func (c *Central) staffRevision(ctx context.Context) (int64, error) {
 	var n int64
 	if err := c.read.QueryRowContext(ctx, `SELECT revision FROM revisions WHERE what = 'staff'`).Scan(&n); err != nil {
 		return 0, fmt.Errorf("look up the staff's revision: %w", err)
 	}
-	return n, nil
+	trust, err := c.trustRevision()
+	return n + trust, err
+}
+
+// trustRevision is the revision of the trust that holds.
+func (c *Central) trustRevision() (int64, error) {
+	var t struct {
+		Revision int64 `json:"revision"`
+	}
+	if err := json.Unmarshal([]byte(c.Trust().Trust), &t); err != nil {
+		return 0, fmt.Errorf("read the trust's revision: %w", err)
+	}
+	return t.Revision, nil
 }
 
 // raiseStaff says that staff lists have changed. A revision is at least the time in seconds, so that one is
@@ -56,7 +69,6 @@ func (c *Central) raiseStaff(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// renewStaff has every station fetch its list again, as when another authority signs it.
-func (c *Central) renewStaff(ctx context.Context) error {
-	return c.write(ctx, func(tx *sql.Tx) error { return c.raiseStaff(ctx, tx) })
+func (c *Central) serveTrust(context.Context, *request) (answer, error) {
+	return jsonAnswer(200, c.Trust())
 }

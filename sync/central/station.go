@@ -5,7 +5,6 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/subtle"
 	"crypto/x509"
 	"database/sql"
 	"errors"
@@ -13,39 +12,49 @@ import (
 	"net/http"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // station is an enrolled one, in its enrolment in force.
 type station struct {
-	id  wire.StationID
-	log wire.LogOrigin
-	doc *ecdh.PublicKey // K_doc
+	id         wire.StationID
+	generation int64
+	log        wire.LogOrigin
+	kind       tpm.PINKind
+	doc        *ecdh.PublicKey // K_doc
 }
 
-// authenticate says whose request it is: by the certificate of the connection, which TLS has verified,
-// and which must be the one given at the station's latest enrolment.
+// authenticate says whose request it is: by the certificate of the connection, which TLS has verified, and
+// which must be one that was given for the station's latest enrolment.
 func (c *Central) authenticate(ctx context.Context, r *http.Request) (station, error) {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return station{}, wire.NewProblem(wire.ProblemCertificateRequired, "")
 	}
 	shown := r.TLS.PeerCertificates[0]
+	digest := sha256.Sum256(shown.Raw)
+	s := station{id: shown.Subject.CommonName}
+	var (
+		doc             []byte
+		latest, revoked int64
+	)
+	err := c.read.QueryRowContext(ctx, `SELECT s.generation, s.log, s.pin_kind, s.doc_key, s.revoked_at,
+			(SELECT MAX(n.generation) FROM stations n WHERE n.id = s.id)
+		FROM certificates k JOIN stations s ON s.id = k.station AND s.generation = k.generation
+		WHERE k.sha256 = ? AND k.station = ?`, digest[:], s.id).
+		Scan(&s.generation, &s.log, &s.kind, &doc, &revoked, &latest)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return station{}, wire.NewProblem(wire.ProblemForbidden, "no such station")
+	case err != nil:
+		return station{}, fmt.Errorf("look up station: %w", err)
+	case revoked != 0:
+		return station{}, wire.NewProblem(wire.ProblemStationRevoked, "")
+	case s.generation != latest:
+		return station{}, wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
+	}
 	// A connection may outlive the certificate it began with.
 	if now := c.now(); now.After(shown.NotAfter) || now.Before(shown.NotBefore) {
 		return station{}, wire.NewProblem(wire.ProblemForbidden, "the certificate is out of time")
-	}
-	s := station{id: shown.Subject.CommonName}
-	var certificate, doc []byte
-	err := c.read.QueryRowContext(ctx, `SELECT certificate, doc_key, log FROM stations WHERE id = ?
-		ORDER BY generation DESC LIMIT 1`, s.id).Scan(&certificate, &doc, &s.log)
-	if errors.Is(err, sql.ErrNoRows) {
-		return station{}, wire.NewProblem(wire.ProblemForbidden, "no such station")
-	}
-	if err != nil {
-		return station{}, fmt.Errorf("look up station: %w", err)
-	}
-	digest := sha256.Sum256(shown.Raw)
-	if subtle.ConstantTimeCompare(digest[:], certificate) != 1 {
-		return station{}, wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
 	}
 	s.doc, err = documentKey(doc)
 	return s, err

@@ -30,15 +30,6 @@ func AuthorityID(certificate *x509.Certificate) Digest {
 	return hex.EncodeToString(sum[:])
 }
 
-// EnrolmentQualifier is the qualifying data with which the attestation key certifies the station's keys:
-// SHA-256 of the challenge's secret and the enrolment's id.
-func EnrolmentQualifier(secret []byte, enrolment UUID) []byte {
-	h := sha256.New()
-	h.Write(secret)
-	h.Write([]byte(enrolment))
-	return h.Sum(nil)
-}
-
 // signedBy tells whether one of the authorities signed the digest.
 func signedBy(known []*x509.Certificate, digest [32]byte, signature []byte) bool {
 	for _, authority := range known {

@@ -1,13 +1,11 @@
 package wire
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
 	"encoding/json"
 	"math/big"
 	"testing"
@@ -74,15 +72,4 @@ func text(t testing.TB, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-func TestEnrolmentQualifier(t *testing.T) {
-	a := EnrolmentQualifier([]byte("secret"), anID)
-	if len(a) != 32 || bytes.Equal(a, EnrolmentQualifier([]byte("secreu"), anID)) {
-		t.Errorf("%x", a)
-	}
-	// As sha256sum says of the secret and the id.
-	if have := hex.EncodeToString(a); have != "5186a45a860f93adc5b2225844dad864a5f9e77cc6fb96c882a8639275cbc586" {
-		t.Error(have)
-	}
 }
