@@ -18,8 +18,8 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Config is what a journal needs. Every field but Now, Predecessor and Hours is
-// required.
+// Config is what a journal needs. Every field but Now, Predecessor, Counter and
+// Hours is required.
 type Config struct {
 	Dir     string        // made when missing, for its owner alone
 	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
@@ -29,6 +29,10 @@ type Config struct {
 	// Predecessor is the Head.Last of the log that this one continues, such as
 	// last month's or that of a cleared TPM. It counts for the first entry only.
 	Predecessor tlog.Hash
+	// Counter is what the log is tied to (see Anchor), nil for nothing; CounterFirst is where it stood
+	// when the log was begun.
+	Counter      Counter
+	CounterFirst uint64
 	// Hours are the room's working hours; the zero value stands for Monday to
 	// Friday, 6 to 20 o'clock here.
 	Hours WorkingHours
@@ -49,6 +53,10 @@ type Journal struct {
 	sealing sync.Mutex // held while a checkpoint is signed or stored
 	tree    treeLock   // the derived file
 	index   indexLock  // the index
+	anchor  struct {
+		sync.Mutex // held while log and counter are compared or raised; taken before mu
+		anchoring
+	}
 
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
@@ -58,8 +66,9 @@ type Journal struct {
 		sync.Mutex
 		Status
 		witnesses
-		sealers []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
-		closed  bool
+		sealers    []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
+		closed     bool
+		unanchored bool // see ErrUnanchored
 	}
 }
 
@@ -138,6 +147,8 @@ func configure(c Config) (*Journal, error) {
 		j.now = time.Now
 	}
 	j.index.hours = c.Hours.orUsual()
+	j.anchor.counter, j.anchor.first = c.Counter, c.CounterFirst
+	j.state.unanchored = c.Counter != nil
 	if c.Dir == "" {
 		return nil, errors.New("journal: no directory given")
 	}
@@ -215,6 +226,19 @@ func (j *Journal) trusted() error {
 		return ErrClosed
 	}
 	return j.state.Broken
+}
+
+// openable is why nothing may be opened now, or nil.
+func (j *Journal) openable() error {
+	if err := j.trusted(); err != nil {
+		return err
+	}
+	j.state.Lock()
+	defer j.state.Unlock()
+	if j.state.unanchored {
+		return ErrUnanchored
+	}
+	return nil
 }
 
 // open is ErrClosed once Close was called.
