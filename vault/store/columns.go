@@ -23,7 +23,7 @@ func columns() []column {
 		{"receipts", "id", "sealed_numbers", "sealed_numbers <> x''", "x''"},
 		{"receipts", "id", "image_key", "image_key <> x''", "x''"},
 		{"deposits", "id", "slip_key", "slip_key <> x''", "x''"},
-		{"settings", "name", "value", "name = '" + storeKeySetting + "'", "x''"},
+		{"settings", "name", "value", "name = '" + storeKeySetting + "' AND value <> x''", "x''"},
 	}
 }
 

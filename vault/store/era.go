@@ -95,7 +95,7 @@ func (s *Store) look(ctx context.Context) (k eraKey, done func()) {
 	s.era.mu.RLock()
 	fault := s.era.fault
 	s.era.mu.RUnlock()
-	if fault == nil {
+	if fault == nil { // open, or never tried
 		if k, done, fault = s.hold(ctx); fault == nil {
 			return k, done
 		}
@@ -187,7 +187,7 @@ func (s *Store) setEra(key *memory.Buffer) {
 	s.era.mu.Lock()
 	defer s.era.mu.Unlock()
 	s.era.key.Destroy()
-	s.era.key = key
+	s.era.key, s.era.fault = key, nil
 }
 
 // dropEras forgets the eras before the newest: the counter has passed them. What

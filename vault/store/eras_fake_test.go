@@ -12,12 +12,11 @@ import (
 // counted is a TPM's counter and what is sealed to it, in memory: a value that
 // only goes up, by one, and secrets that open at one value.
 type counted struct {
-	mu      sync.Mutex // guards what follows
-	value   uint64
-	sealed  map[string]counterSecret
-	away    error // what it answers while it is away, nil while it is there
-	lost    error // what the next increment answers although it was done
-	foreign bool  // somebody else raises it at the next sealing
+	mu     sync.Mutex // guards what follows
+	value  uint64
+	sealed map[string]counterSecret
+	away   error // what it answers while it is away, nil while it is there
+	lost   error // what the next increment answers although it was done
 }
 
 type counterSecret struct {
@@ -56,10 +55,6 @@ func (c *counted) SealAt(generation uint64, secret []byte) ([]byte, error) {
 	if c.away != nil {
 		return nil, c.away
 	}
-	if c.foreign {
-		c.value++
-		c.foreign = false
-	}
 	blob := make([]byte, 64)
 	if _, err := rand.Read(blob); err != nil {
 		return nil, err
@@ -93,4 +88,22 @@ func (c *counted) set(away error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.away = away
+}
+
+// somebody else raises the counter.
+func (c *counted) somebody() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.value++
+}
+
+// reach is what whoever has the TPM gets out of a sealed secret, now or by
+// raising the counter as far as is needed; nil for nothing.
+func (c *counted) reach(sealed []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.sealed[string(sealed)]; s.generation >= c.value {
+		return s.secret
+	}
+	return nil
 }

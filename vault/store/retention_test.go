@@ -13,7 +13,11 @@ import (
 // dropped is a store whose letters j1 and j2 are in deposit d1, closed at a time.
 func dropped(t *testing.T, closed, seen time.Time) *Store {
 	t.Helper()
-	s := filled(t)
+	return deposit(t, filled(t), closed, seen)
+}
+
+func deposit(t *testing.T, s *Store, closed, seen time.Time) *Store {
+	t.Helper()
 	d := Deposit{ID: "d1", Number: "D1", Closed: closed, Slip: []byte("slip"), Seen: seen}
 	for _, id := range []string{"j1", "j2"} {
 		_, err := s.BeginAttempt(t.Context(), Attempt{Code: id + "-1", Job: id, Actor: "p1"}, []State{Ready}, id+"-2")
