@@ -141,7 +141,7 @@ func (s *Station) Kept(ctx context.Context, claim string, kept []string) error {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.Claim != claim || slices.Contains(kept, j.ID) || j.State == store.Held && !CanRetry(shown(j)) {
+		if j.Claim != claim || slices.Contains(kept, j.ID) || j.State == store.Held && !CanRetry(shown(j)) && !CanOverride(shown(j)) {
 			continue
 		}
 		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Held, Hold: string(LeaseLost)})

@@ -73,6 +73,9 @@ func (s *Station) unseal(ctx context.Context, permit journal.Permit, j store.Job
 	if err != nil {
 		return nil, err
 	}
+	if j.Closed != nil {
+		return nil, j.Closed
+	}
 	return key.Open(permit, j.ID, j.WrappedKey, document, j.Details)
 }
 

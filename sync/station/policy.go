@@ -1,0 +1,72 @@
+package station
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"espero-soft.com/printroom/printer/preflight"
+	"espero-soft.com/printroom/sync/wire"
+)
+
+// Policy is what central demands of the people at its stations, as it signed it
+// with the list of them.
+type Policy struct {
+	SecondPerson map[wire.SecondPersonAct]bool // the acts that another person has to agree to
+	MinPIN       int                           // bytes of a new PIN at least
+	Idle         time.Duration                 // without a touch until the screen locks
+}
+
+func policyOf(p wire.Policy) Policy {
+	out := Policy{SecondPerson: map[wire.SecondPersonAct]bool{}, MinPIN: p.MinPIN, Idle: time.Duration(p.IdleSeconds) * time.Second}
+	for _, act := range p.SecondPerson {
+		out.SecondPerson[act] = true
+	}
+	return out
+}
+
+// asks tells whether the policy wants a second person for an act.
+func (s *Station) asks(act wire.SecondPersonAct) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.policy.Asks(act)
+}
+
+// leastPIN is the shortest that a new PIN may be.
+func (s *Station) leastPIN() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.policy.MinPIN
+}
+
+// held are those of a letter's findings for which the policy has it held.
+func (s *Station) held(found []preflight.Code) []preflight.Code {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var held []preflight.Code
+	for _, c := range found {
+		if slices.Contains(s.policy.HoldFindings, wire.ReasonCode(c)) {
+			held = append(held, c)
+		}
+	}
+	return held
+}
+
+// Approve asks for the second person's agreement to an act on an object, "" for
+// none, where the policy wants one; otherwise it returns nil at once. The second
+// person shows their own PIN and the first stays at work. What came of it is
+// journaled under the second's name; the act itself is the caller's to journal,
+// under the first's.
+func (s *Station) Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *Second) error {
+	_, err := s.agreed(ctx, act, object, "", second)
+	return err
+}
+
+// agreed does so, and returns who agreed, "" where nobody had to.
+func (s *Station) agreed(ctx context.Context, act wire.SecondPersonAct, object, attempt string, second *Second) (pseudonym string, err error) {
+	first, _, err := s.unlocked()
+	if err != nil || !s.asks(act) {
+		return "", err
+	}
+	return s.agree(ctx, first, agreement{act: act, object: object, attempt: attempt}, second)
+}
