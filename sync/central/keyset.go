@@ -130,6 +130,23 @@ func (k *keySet) readState() error {
 			return fmt.Errorf("read %s: a key called %q", trustName, name)
 		}
 	}
+	return k.state.present(k.dir)
+}
+
+// present wants every file that was there when the trust was made: no key is made in the place of a lost one.
+func (f trustFile) present(dir string) error {
+	names := []string{"policy.key"}
+	for _, name := range f.Authorities.InForce {
+		names = append(names, name+".key", name+".pem")
+	}
+	for _, name := range f.Witnesses.InForce {
+		names = append(names, name+".key")
+	}
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("a key is lost: %w", err)
+		}
+	}
 	return nil
 }
 

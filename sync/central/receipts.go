@@ -154,7 +154,7 @@ func (c *Central) storeImage(ctx context.Context, receipt wire.UUID, picture []b
 	if err != nil {
 		return "", nil, fmt.Errorf("seal the picture: %w", err)
 	}
-	if wrapped, err = c.kms.Wrap(ctx, "receipt/"+receipt, dek); err != nil {
+	if wrapped, err = c.kms.Wrap(ctx, receiptPurpose(receipt), dek); err != nil {
 		return "", nil, fmt.Errorf("wrap the picture's key: %w", err)
 	}
 	file = uuid.NewString()
@@ -163,3 +163,5 @@ func (c *Central) storeImage(ctx context.Context, receipt wire.UUID, picture []b
 	}
 	return file, wrapped, nil
 }
+
+func receiptPurpose(receipt string) string { return "receipt/" + receipt }
