@@ -132,13 +132,27 @@ func raw(t testing.TB, sim *swtpm.TPM) transport.TPM {
 	return r
 }
 
+// Kinds of handles, as TPM2_GetCapability takes them (TPM 2.0 part 2, 7.2).
+const (
+	loadedSession uint32 = 0x02000000
+	savedSession  uint32 = 0x03000000
+	transient     uint32 = 0x80000000
+)
+
 // handles lists what is loaded in the TPM: objects and sessions, saved
 // sessions too.
 func handles(t testing.TB, r transport.TPM) []tpm2.TPMHandle {
 	t.Helper()
+	return handlesOf(t, r, loadedSession, savedSession, transient)
+}
+
+// handlesOf lists the handles of these kinds. A session's own handle tells
+// HMAC from policy, not loaded from saved.
+func handlesOf(t testing.TB, r transport.TPM, kinds ...uint32) []tpm2.TPMHandle {
+	t.Helper()
 	var all []tpm2.TPMHandle
-	for _, first := range []uint32{0x02000000, 0x03000000, 0x80000000} {
-		rsp, err := tpm2.GetCapability{Capability: tpm2.TPMCapHandles, Property: first, PropertyCount: 64}.Execute(r)
+	for _, kind := range kinds {
+		rsp, err := tpm2.GetCapability{Capability: tpm2.TPMCapHandles, Property: kind, PropertyCount: 64}.Execute(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,11 +160,7 @@ func handles(t testing.TB, r transport.TPM) []tpm2.TPMHandle {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, h := range list.Handle {
-			if uint32(h)&0xff000000 == first {
-				all = append(all, h)
-			}
-		}
+		all = append(all, list.Handle...)
 	}
 	return all
 }

@@ -40,11 +40,11 @@ func TestCheckPublicRefusals(t *testing.T) {
 		"encrypted duplication":  func(p *tpm2.TPMTPublic) { p.ObjectAttributes.EncryptedDuplication = true },
 		"restricted":             func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Restricted = true },
 		"both uses":              func(p *tpm2.TPMTPublic) { p.ObjectAttributes.SignEncrypt, p.ObjectAttributes.Decrypt = true, true },
-		"no auth":                func(p *tpm2.TPMTPublic) { p.ObjectAttributes.UserWithAuth = false },
+		"other use by authValue": func(p *tpm2.TPMTPublic) { p.ObjectAttributes.UserWithAuth = !p.ObjectAttributes.UserWithAuth },
 		"admin with policy":      func(p *tpm2.TPMTPublic) { p.ObjectAttributes.AdminWithPolicy = true },
 		"other guess protection": func(p *tpm2.TPMTPublic) { p.ObjectAttributes.NoDA = !p.ObjectAttributes.NoDA },
 		"stClear":                func(p *tpm2.TPMTPublic) { p.ObjectAttributes.STClear = true },
-		"a policy":               func(p *tpm2.TPMTPublic) { p.AuthPolicy.Buffer = make([]byte, 32) },
+		"another policy":         func(p *tpm2.TPMTPublic) { p.AuthPolicy.Buffer = make([]byte, 32) },
 		"SHA-1 name":             func(p *tpm2.TPMTPublic) { p.NameAlg = tpm2.TPMAlgSHA1 },
 		"P-384":                  func(p *tpm2.TPMTPublic) { p.Parameters = eccParameters(tpm2.TPMECCNistP384, tpm2.TPMTECCScheme{}) },
 		"no scheme":              func(p *tpm2.TPMTPublic) { p.Parameters = eccParameters(tpm2.TPMECCNistP256, tpm2.TPMTECCScheme{}) },
@@ -71,6 +71,11 @@ func TestCheckPublicRefusals(t *testing.T) {
 			if _, _, err := tpm.CheckPublic(role, public, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 				t.Errorf("%v, %s: %v", role, what, err)
 			}
+		}
+	}
+	for what, policy := range map[string]*ecdsa.PublicKey{"another policy key": &otherKey(t).PublicKey, "no policy key": nil} {
+		if _, _, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleDoc].Public, policy); !errors.Is(err, tpm.ErrPublic) {
+			t.Errorf("K_doc under %s: %v", what, err)
 		}
 	}
 	if _, _, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleTLS].Public, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {

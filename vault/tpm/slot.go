@@ -72,9 +72,9 @@ func pinKind(t transport.TPM) (PINKind, error) {
 // branches are the ways in which a slot's index can be changed, each under
 // TPM2_PolicyOR. The third is TPM2_PolicySecret of the index itself, which can't
 // stand there by name, as the policy is in the name; so central approves it,
-// once for all. TPM2_PolicyAuthValue would need no approval, but no TPM minds
-// the limit there: it counts the wrong tries and takes the right one after any
-// number of them (seen on swtpm 0.7).
+// once for all. TPM2_PolicyAuthValue would need no approval, but minds no
+// limit: the TPM counts the wrong tries there and takes the right one after
+// any number of them (seen on swtpm 0.7).
 type branches struct {
 	write digest // the count, with central's leave
 	auth  digest // the PIN, with central's leave
