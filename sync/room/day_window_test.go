@@ -23,7 +23,7 @@ func TestWindowDay(t *testing.T) {
 	r, heard := openRoom(t, Options{Letters: 5})
 	proxy := behindProxy(t, r)
 	w := openWindow(t, r, heard)
-	w.unlock("1", PIN)
+	w.unlock("1", PIN("p1"))
 	awaitWritten(t, r, "unlock p1 done", 1)
 
 	w.try("five letters are here", w.count(r, store.Ready, 5), "F5")

@@ -24,10 +24,10 @@ import (
 func TestWindowJournal(t *testing.T) {
 	home := t.TempDir() // where reports go when nobody says where
 	t.Setenv("HOME", home)
-	r, heard := openRoom(t, Options{Letters: 2})
+	r, heard := openRoom(t, Options{Letters: 2, PINs: Everybody()})
 	piece := morning(t, r)
 	w := openWindow(t, r, heard)
-	w.unlock("2", PIN)
+	w.unlock("2", PIN("p2"))
 	awaitWritten(t, r, "unlock p2 done", 1)
 	w.try("the journal is open", w.has(r, "review p2 done opened"), "ctrl+4")
 	letter := query(t, stationDB(r), `SELECT job FROM attempts WHERE code = ?`, piece)[0][0]
