@@ -86,8 +86,9 @@ func findAttempt(ctx context.Context, tx *sql.Tx, code wire.AttemptCode) (attemp
 	return a, true, nil
 }
 
-// begin enters a printing. From here on the job is leased to nobody else by itself.
-func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64, alone bool) (bool, error) {
+// begin enters a printing, with a second person's word where that is asked for. From here on the job is
+// leased to nobody else by itself.
+func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64, second bool) (bool, error) {
 	if e.Number < 1 || (e.Number > 1 && e.Reason == "") {
 		return false, wire.NewProblem(wire.ProblemBadRequest, "attempt needs its number, and from the second on a reason")
 	}
@@ -110,7 +111,7 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 	if j.accepted != "" {
 		return false, withAttempt(wire.ProblemAttemptSuperseded, j.accepted)
 	}
-	if !alone {
+	if second {
 		if err := j.agreed(ctx, tx, e); err != nil {
 			return false, err
 		}

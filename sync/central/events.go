@@ -113,11 +113,11 @@ func (c *Central) take(ctx context.Context, tx *sql.Tx, s station, e wire.Event)
 	}
 	switch e.Kind {
 	case wire.EventAttempt:
-		policy, err := policyIn(ctx, tx)
+		second, err := asks(ctx, tx, wire.ActReprintRegistered, e.At)
 		if err != nil {
 			return false, err
 		}
-		return j.begin(ctx, tx, s, e, micros(c.now()), !policy.Asks(wire.ActReprintRegistered))
+		return j.begin(ctx, tx, s, e, micros(c.now()), second)
 	case wire.EventEnveloped:
 		return j.accept(ctx, tx, s, e)
 	case wire.EventReturned:

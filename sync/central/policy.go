@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
+	"time"
 
 	"espero-soft.com/printroom/sync/wire"
 )
@@ -52,17 +54,32 @@ func (c *Central) SetPolicy(ctx context.Context, p wire.Policy) error {
 }
 
 // Policy is the policy in force, wire.DefaultPolicy where none was set.
-func (c *Central) Policy(ctx context.Context) (wire.Policy, error) { return policyIn(ctx, c.read) }
+func (c *Central) Policy(ctx context.Context) (wire.Policy, error) {
+	return policyAt(ctx, c.read, latest)
+}
+
+// asks tells whether an act at a time needs a second person. A policy is not for what was done before it.
+func asks(ctx context.Context, tx *sql.Tx, act wire.SecondPersonAct, at time.Time) (bool, error) {
+	now, err := policyAt(ctx, tx, latest)
+	if err != nil || !now.Asks(act) {
+		return false, err
+	}
+	then, err := policyAt(ctx, tx, micros(at))
+	return then.Asks(act), err
+}
 
 // querier is a transaction, or the readers.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-func policyIn(ctx context.Context, q querier) (wire.Policy, error) {
+// latest is after every policy, whatever the clock does.
+const latest = math.MaxInt64
+
+// policyAt is the policy that was in force at a time in microseconds.
+func policyAt(ctx context.Context, q querier, at int64) (wire.Policy, error) {
 	var text string
-	err := q.QueryRowContext(ctx, `SELECT policy FROM policies ORDER BY number DESC LIMIT 1`).Scan(&text)
+	err := q.QueryRowContext(ctx, `SELECT policy FROM policies WHERE set_at <= ? ORDER BY number DESC LIMIT 1`, at).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return wire.DefaultPolicy(), nil
 	}
