@@ -92,8 +92,9 @@ func FuzzKeySetJSON(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte(`{}`))
-	f.Add([]byte(`{"version":1,"parent":"AAA=","doc":{},"log":{},"tls":{}}`))
-	f.Add(bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1))
+	f.Add([]byte(`{"version":2,"parent":"AAA=","policy":"AAA=","pin_kind":"lockout","doc":{},"log":{},"tls":{}}`))
+	f.Add(bytes.Replace(good, []byte(`"version":2`), []byte(`"version":1`), 1))
+	f.Add(bytes.Replace(good, []byte(`"pin_fail"`), []byte(`"lockout"`), 1))
 	f.Add(bytes.Replace(good, []byte(`"version"`), []byte(`"more":0,"version"`), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var read, again tpm.KeySet

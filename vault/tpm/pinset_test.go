@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"testing"
@@ -243,79 +242,6 @@ func TestRequestsThatAreTooLate(t *testing.T) {
 	}
 	wantPIN(t, k, pinAt(t, 1, "quick"), nil)
 	wantNoHandles(t, sim)
-}
-
-// refusing answers some commands itself, with a code.
-type refusing struct {
-	transport.TPMCloser
-	refuse func(tpm2.TPMCC) bool
-	code   tpm2.TPMRC
-}
-
-func (r *refusing) Send(command []byte) ([]byte, error) {
-	if r.refuse != nil && r.refuse(tpm2.TPMCC(binary.BigEndian.Uint32(command[6:]))) {
-		return binary.BigEndian.AppendUint32([]byte{0x80, 0x01, 0, 0, 0, 10}, uint32(r.code)), nil
-	}
-	return r.TPMCloser.Send(command)
-}
-
-func openRefusing(t *testing.T, sim interface{ Endpoint() string }) (*refusing, *tpm.Device) {
-	t.Helper()
-	inner, err := tpm.Dial(sim.Endpoint())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &refusing{TPMCloser: inner}
-	d, err := tpm.Open("", tpm.WithTransport(r))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r, d
-}
-
-// A resource manager may keep sessions itself and let none be saved.
-func TestSessionsThatAreNotSaved(t *testing.T) {
-	sim := startTPM(t, t.TempDir())
-	r, d := openRefusing(t, sim)
-	r.code, r.refuse = tpm2.TPMRCCommandCode, func(code tpm2.TPMCC) bool { return code == tpm2.TPMCCContextSave }
-	k, _ := newKeys(t, d)
-	wantPIN(t, k, pinAt(t, 0, goodPIN), nil)
-	change, _ := begin(t, k, 1, "given up")
-	change.Abort()
-	wantNoHandles(t, sim)
-}
-
-// The PIN is set, its count is not yet: nothing opens until it was set anew.
-func TestHalfSetPIN(t *testing.T) {
-	sim := startTPM(t, t.TempDir())
-	r, d := openRefusing(t, sim)
-	k, ks := newKeys(t, d)
-	for range tpm.PINLimit {
-		if err := k.CheckPIN(pinAt(t, 0, "wrong")); !errors.Is(err, tpm.ErrWrongPIN) {
-			t.Fatal(err)
-		}
-	}
-	r.code, r.refuse = tpm2.TPMRCNVRate, func(code tpm2.TPMCC) bool { return code == tpm2.TPMCCNVWrite }
-	for slot, want := range []error{tpm.ErrPINBlocked, tpm.ErrPINUnset} {
-		change, request := begin(t, k, slot, "half")
-		if err := change.Finish(grant(t, ks.PINKind, request)); !errors.Is(err, tpm.ErrBusy) {
-			t.Errorf("slot %d: %v", slot, err)
-		}
-		if err := k.CheckPIN(pinAt(t, slot, "half")); !errors.Is(err, want) {
-			t.Errorf("slot %d: %v", slot, err)
-		}
-	}
-	wantNoHandles(t, sim)
-	r.refuse = nil
-	for slot := range 2 {
-		setPIN(t, k, ks.PINKind, slot, "whole")
-		wantPIN(t, k, pinAt(t, slot, "whole"), nil)
-	}
 }
 
 // The request is the caller's: what they do to it changes nothing here.

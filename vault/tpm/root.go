@@ -100,6 +100,23 @@ func (r *root) isPinned(pinned Name) bool {
 	return pinned == nil || bytes.Equal(pinned, r.name.Buffer)
 }
 
+// remains reports whether the root is still where it was found.
+func (r *root) remains(t transport.TPM) bool {
+	if r.saved != nil {
+		return true // a saved context is of no other key
+	}
+	rsp, err := tpm2.ReadPublic{ObjectHandle: rootHandle}.Execute(t)
+	if err != nil {
+		return false
+	}
+	public, err := rsp.OutPublic.Contents()
+	if err != nil {
+		return false
+	}
+	there, err := newRoot(public)
+	return err == nil && there.isPinned(r.name.Buffer)
+}
+
 // with runs f with the root's handle, loading it first where it is not
 // persistent.
 func (r *root) with(t transport.TPM, f func(tpm2.TPMHandle) error) (err error) {

@@ -62,6 +62,33 @@ func TestEvictedRoot(t *testing.T) {
 	wantNoHandles(t, sim)
 }
 
+// Another key in the root's place is no wrong PIN, the first time or ever.
+func TestReplacedRoot(t *testing.T) {
+	sim := startTPM(t, t.TempDir())
+	r := raw(t, sim)
+	k, _ := newKeys(t, openTPM(t, sim))
+	owner := tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Auth: tpm2.HMAC(tpm2.TPMAlgSHA256, 16)}
+	evict(t, r, owner, 0x81000001)
+	other := tpm2.ECCSRKTemplate
+	other.Unique = tpm2.NewTPMUPublicID(tpm2.TPMAlgECC, &tpm2.TPMSECCPoint{X: tpm2.TPM2BECCParameter{Buffer: []byte("other")}})
+	made, err := tpm2.CreatePrimary{PrimaryHandle: owner, InPublic: tpm2.New2B(other)}.Execute(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tpm2.EvictControl{
+		Auth: owner, ObjectHandle: tpm2.NamedHandle{Handle: made.ObjectHandle, Name: made.Name}, PersistentHandle: 0x81000001,
+	}.Execute(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (tpm2.FlushContext{FlushHandle: made.ObjectHandle}).Execute(r); err != nil {
+		t.Fatal(err)
+	}
+	wantPIN(t, k, pinAt(t, 0, goodPIN), nil)
+	wantState(t, k, 0, inUse(0))
+	wantNoHandles(t, sim)
+}
+
 // An owner's password that we do not know.
 func TestProtectedHierarchy(t *testing.T) {
 	sim := startTPM(t, t.TempDir())

@@ -18,7 +18,8 @@ const (
 	// PIN_FAIL (TPM 2.0 revision 1.38), and takes PINLimit wrong ones.
 	KindPINFail PINKind = "pin_fail"
 	// KindLockout: the TPM has one count for all, its protection against
-	// dictionary attacks, which ends by itself after a wait.
+	// dictionary attacks. It ends by itself after a wait, and who has the
+	// lockout's password, or finds it empty, ends it at once.
 	KindLockout PINKind = "lockout"
 )
 

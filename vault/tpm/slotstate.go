@@ -102,26 +102,33 @@ func (k *Keys) slot(slot int) (tpm2.NamedHandle, error) {
 }
 
 // slotError gives the refusal of a PIN its meaning. Only then is the index
-// looked at: while all goes well that is a command saved.
+// looked at: while all goes well that is a command saved. A session that was
+// salted to another key than the storage root proves nothing, so its refusal
+// has no meaning; the next try is made with the root found again.
 func (k *Keys) slotError(t transport.TPM, slot int, err error) error {
 	var code tpm2.TPMRC
 	if !errors.As(err, &code) || code.IsWarning() {
 		return err
 	}
-	state, _, findErr := k.findSlot(t, slot)
-	if findErr != nil {
-		return errors.Join(err, findErr)
-	}
-	meaning := state.err()
-	if meaning == nil {
-		switch {
-		case errors.Is(err, tpm2.TPMRCBadAuth), errors.Is(err, tpm2.TPMRCAuthFail):
-			meaning = ErrWrongPIN
-		case errors.Is(err, tpm2.TPMRCAuthUnavailable):
-			meaning = ErrPINBlocked
-		default:
+	var meaning error
+	switch {
+	case errors.Is(err, tpm2.TPMRCBadAuth), errors.Is(err, tpm2.TPMRCAuthFail):
+		if !k.root.remains(t) {
 			return err
 		}
+		meaning = ErrWrongPIN
+	case errors.Is(err, tpm2.TPMRCAuthUnavailable):
+		meaning = ErrPINBlocked
 	}
-	return fmt.Errorf("slot %d: %w: %w", slot, meaning, err)
+	state, _, findErr := k.findSlot(t, slot)
+	if findErr == nil && state.err() != nil {
+		meaning = state.err()
+	}
+	if meaning != nil {
+		err = fmt.Errorf("slot %d: %w: %w", slot, meaning, err)
+	}
+	if findErr != nil {
+		err = errors.Join(err, findErr)
+	}
+	return err
 }
