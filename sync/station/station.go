@@ -57,6 +57,7 @@ type Config struct {
 	PrinterName string
 	PrinterURI  string
 	PrinterPin  [32]byte
+	PrinterFile string // the settings file that has PrinterPin, for who has to change it; may be ""
 	Renderer    Renderer
 	TPM         TPM
 	TPMEndpoint string    // "" for the system's own TPM
@@ -94,7 +95,7 @@ type Station struct {
 	asking   sync.Mutex   // held while the TPM is asked about a PIN; taken before mu
 	telling  sync.Mutex   // held while central is told of a deposit, and while pieces of an untold one are taken out
 
-	background sync.WaitGroup // what New began
+	begun sync.WaitGroup // what New began
 
 	mu        sync.Mutex // guards what follows
 	people    []member   // replaced as a whole
@@ -177,14 +178,14 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 	if err := s.refresh(ctx); err != nil {
 		return nil, err
 	}
-	s.background.Go(s.lookAtPINs) // a TPM takes its time
+	s.begun.Go(s.lookAtPINs) // a TPM takes its time
 	return s, nil
 }
 
 // Close locks the station and wipes what it holds. Batches must have ended.
 func (s *Station) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
-	s.background.Wait()
+	s.begun.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipeClaims(nil)
