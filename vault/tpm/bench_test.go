@@ -35,6 +35,19 @@ func BenchmarkExchange(b *testing.B) {
 	perOperation(b, d)
 }
 
+// BenchmarkCheckPIN is what a second person's PIN costs.
+func BenchmarkCheckPIN(b *testing.B) {
+	d := openTPM(b, startTPM(b, b.TempDir()))
+	k, _ := newKeys(b, d)
+	pin := pinAt(b, 0, goodPIN)
+	for b.Loop() {
+		if err := k.CheckPIN(pin); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perOperation(b, d)
+}
+
 func BenchmarkSign(b *testing.B) {
 	d := openTPM(b, startTPM(b, b.TempDir()))
 	k, _ := newKeys(b, d)

@@ -22,11 +22,11 @@ func park(t transport.TPM, kind tpm2.TPMSE, salted *root, dir direction) (*parke
 	if err != nil {
 		return nil, err
 	}
-	rsp, err := tpm2.ContextSave{SaveHandle: s.handle}.Execute(t)
-	if err != nil {
-		return &parked{session: s}, nil
+	p := &parked{session: s}
+	if rsp, err := (tpm2.ContextSave{SaveHandle: s.handle}).Execute(t); err == nil {
+		p.saved = &rsp.Context
 	}
-	return &parked{session: s, saved: &rsp.Context}, nil
+	return p, nil
 }
 
 // resume loads the session.

@@ -184,7 +184,7 @@ func TestPINsThatAreNotTried(t *testing.T) {
 	d := openTPM(t, sim)
 	k, ks := newKeys(t, d)
 	good := pinAt(t, 0, goodPIN)
-	destroyed, short := authOf(t, goodPIN), authOf(t, goodPIN)
+	destroyed := authOf(t, goodPIN)
 	destroyed.Destroy()
 	short, err := memory.New(tpm.AuthSize - 1)
 	if err != nil {

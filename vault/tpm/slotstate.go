@@ -40,10 +40,10 @@ func (k *Keys) PINState(slot int) (state PINState, err error) {
 		if state, index, err = k.findSlot(t, slot); err != nil {
 			return err
 		}
-		if state.err() != nil || k.kind != KindPINFail {
-			return nil
+		if state.Ours && state.Written && k.kind == KindPINFail {
+			return state.count(t, index)
 		}
-		return state.count(t, index)
+		return nil
 	})
 	return state, err
 }
@@ -78,13 +78,12 @@ func (s *PINState) count(t transport.TPM, index tpm2.NamedHandle) error {
 		data, err = readChunks(t, owner, index, slotSize)
 		return err
 	})
-	if errors.Is(err, ErrHierarchy) {
-		return nil
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		s.Failures, s.Limit = int(binary.BigEndian.Uint32(data)), int(binary.BigEndian.Uint32(data[4:]))
+	case !errors.Is(err, ErrHierarchy):
 		return fmt.Errorf("read the count: %w", err)
 	}
-	s.Failures, s.Limit = int(binary.BigEndian.Uint32(data)), int(binary.BigEndian.Uint32(data[4:]))
 	return nil
 }
 
