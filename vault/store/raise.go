@@ -38,17 +38,20 @@ func (s *Store) Raise(ctx context.Context) error {
 }
 
 // RaiseIfDue raises the era if anything was forgotten since the last time, or if
-// its key is in memory alone. It finishes a raise that was interrupted.
+// its key is in memory alone. It finishes a raise that was interrupted. A TPM that
+// is away is no error while nothing is due.
 func (s *Store) RaiseIfDue(ctx context.Context) error {
 	s.era.turning.Lock()
 	defer s.era.turning.Unlock()
 	adrift, err := s.settle(ctx)
-	if err != nil {
-		return fmt.Errorf("raise the era: %w", err)
-	}
-	due, err := s.Unraised(ctx)
-	if err != nil || due == 0 && !adrift {
-		return err
+	due, derr := s.Unraised(ctx)
+	switch {
+	case errors.Is(err, ErrNoEra) && derr == nil && due == 0:
+		return nil
+	case err != nil || derr != nil:
+		return fmt.Errorf("raise the era: %w", errors.Join(err, derr))
+	case due == 0 && !adrift:
+		return nil
 	}
 	return s.raise(ctx)
 }

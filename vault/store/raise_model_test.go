@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -155,15 +156,16 @@ func (m *raising) startOver() {
 
 func (m *raising) invariants() {
 	m.alive()
+	rows, err := m.store.eraRows(m.t.Context())
+	m.check(err)
 	for _, c := range m.copies {
+		c.eras = slices.Concat(c.eras, rows) // who has the copy has the disk too
 		for f, v := range c.opens(m.t, m.tpm) {
 			if m.gone[f.row] {
 				m.rt.Fatalf("a copy opens %+v: %q", f, v)
 			}
 		}
 	}
-	rows, err := m.store.eraRows(m.t.Context())
-	m.check(err)
 	if len(rows) > 2 {
 		m.rt.Fatalf("%d eras", len(rows))
 	}
