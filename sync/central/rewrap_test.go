@@ -48,20 +48,8 @@ func (r *room) sealed(letters int) (jobs []wire.UUID, receipt wire.UUID) {
 func (r *room) opens() error {
 	ctx := context.Background()
 	for _, s := range sealedColumns() {
-		rows, err := r.db.QueryContext(ctx, `SELECT `+s.key+`, `+s.column+` FROM `+s.table+` WHERE length(`+s.column+`) > 0`)
+		all, err := r.column(s)
 		if err != nil {
-			return err
-		}
-		all := map[string][]byte{}
-		for rows.Next() {
-			var key string
-			var value []byte
-			if err := rows.Scan(&key, &value); err != nil {
-				return err
-			}
-			all[key] = value
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		if len(all) == 0 {
@@ -74,6 +62,24 @@ func (r *room) opens() error {
 		}
 	}
 	return nil
+}
+
+func (r *room) column(s sealedColumn) (map[string][]byte, error) {
+	rows, err := r.db.QueryContext(context.Background(), `SELECT `+s.key+`, `+s.column+` FROM `+s.table+` WHERE length(`+s.column+`) > 0`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[string][]byte{}
+	for rows.Next() {
+		var key string
+		var value []byte
+		if err := rows.Scan(&key, &value); err != nil {
+			return nil, err
+		}
+		all[key] = value
+	}
+	return all, rows.Err()
 }
 
 // cutKMS is a KMS that goes away after so many wraps, and comes back.

@@ -99,10 +99,12 @@ func wrappedKeys(t *testing.T, dir string) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = db.Close() }()
 	rows, err := db.QueryContext(t.Context(), `SELECT id, wrapped_dek FROM jobs`)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }()
 	all := map[string][]byte{}
 	for rows.Next() {
 		var job string
@@ -112,7 +114,7 @@ func wrappedKeys(t *testing.T, dir string) map[string][]byte {
 		}
 		all[job] = wrapped
 	}
-	if err := errors.Join(rows.Err(), rows.Close(), db.Close()); err != nil || len(all) != 41 {
+	if err := rows.Err(); err != nil || len(all) != 41 {
 		t.Fatalf("%d letters, %v", len(all), err)
 	}
 	return all
