@@ -305,17 +305,19 @@ func TestAgainWithABrokenJournal(t *testing.T) {
 	r := newRoom(t)
 	_, dir := r.enrolled(t)
 	noError(t, os.MkdirAll(filepath.Join(dir, journalName), 0o700))
-	for _, file := range []string{"entries.db", "journal.db", "log.db"} {
-		noError(t, os.WriteFile(filepath.Join(dir, journalName, file), bytes.Repeat([]byte("no database"), 1000), 0o600))
-	}
+	garbage := bytes.Repeat([]byte("no database"), 1000)
+	noError(t, os.WriteFile(filepath.Join(dir, journalName, "journal.db"), garbage, 0o600))
 	clearTPM(t, r.chip.Endpoint())
 	id, err := r.again(t, r.client(t, nil), r.device, dir)
 	noError(t, err)
 	if len(id.Predecessors) != 1 || id.Predecessors[0].Dir != journalName+"-1" {
 		t.Errorf("predecessors %+v", id.Predecessors)
 	}
-	if _, err := os.Stat(filepath.Join(dir, journalName+"-1", "entries.db")); err != nil {
-		t.Error(err)
+	if have, err := os.ReadFile(filepath.Join(dir, journalName+"-1", "journal.db")); err != nil || !bytes.Equal(have, garbage) {
+		t.Errorf("%d bytes of it are kept, %v", len(have), err)
+	}
+	if all, err := id.OpenPredecessors(t.Context(), dir); err == nil || len(all) != 0 {
+		t.Errorf("%d journals are open, %v", len(all), err)
 	}
 	r.work(t, r.device, id, dir, 1, 0)
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-tpm/tpm2"
 
 	"espero-soft.com/printroom/sync/central"
 	"espero-soft.com/printroom/sync/client"
@@ -276,14 +275,7 @@ func TestEnrolWithoutTPM(t *testing.T) {
 		return err
 	}
 	locked := startTPM(t)
-	change := tpm2.HierarchyChangeAuth{
-		AuthHandle: tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Auth: tpm2.PasswordAuth(nil)},
-		NewAuth:    tpm2.TPM2BAuth{Buffer: []byte("theirs")},
-	}
-	raw, err := tpm.Dial(locked.Endpoint())
-	noError(t, err)
-	_, err = change.Execute(raw)
-	noError(t, errors.Join(err, raw.Close()))
+	protect(t, locked.Endpoint())
 	if err := enrol(open(t, locked)); !errors.Is(err, tpm.ErrHierarchy) {
 		t.Errorf("a TPM with a foreign owner: %v", err)
 	}
