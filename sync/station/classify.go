@@ -79,6 +79,9 @@ func fault(err error) error {
 }
 
 func classify(err error) FaultCode {
+	if as[*journal.RollbackError](err) {
+		return JournalOld
+	}
 	for _, c := range causes {
 		if errors.Is(err, c.is) {
 			return c.code

@@ -30,7 +30,7 @@ func (s *Station) open(ctx context.Context, j store.Job, access journal.Access, 
 
 // opened does the same, and leaves the result of what went well to the caller.
 func (s *Station) opened(ctx context.Context, j store.Job, access journal.Access, use func(*keys.Letter) error) (journal.Permit, error) {
-	permit, err := s.cfg.Journal.Intent(ctx, access)
+	permit, err := s.intent(ctx, access)
 	s.report(partJournal, err)
 	if err != nil {
 		return permit, fault(err)

@@ -51,6 +51,7 @@ func (s *Station) TakeStaff(ctx context.Context, signed wire.SignedStaff) error 
 	if err != nil {
 		return err
 	}
+	s.heard()
 	s.lockOutLeavers(ctx)
 	if err := s.restored(ctx); err != nil {
 		return err

@@ -27,6 +27,8 @@ type Journal interface {
 	Intent(context.Context, journal.Access) (journal.Permit, error)
 	ResultFor(ctx context.Context, p journal.Permit, o journal.Outcome, reason string) error
 	Record(context.Context, journal.Access, journal.Outcome) error
+	// Anchor ties the log to the TPM's counter, and finds one that was rolled back.
+	Anchor(ctx context.Context, actor string) error
 }
 
 // Device is one printer. Every call is one request; none is repeated.
@@ -97,35 +99,39 @@ type Station struct {
 
 	begun sync.WaitGroup // what New began
 
-	mu        sync.Mutex // guards what follows
-	people    []member   // replaced as a whole
-	staffAt   time.Time  // when central signed them
-	revision  int64      // of that list, 0 before the first
-	policy    wire.Policy
-	revoked   bool          // central has no more to do with this station
-	turned    chan struct{} // closed when a batch that waits for a person has to look again
-	person    *Person
-	pin       *tpm.PIN                        // while unlocked; replaced as a whole
-	store     *keys.StoreKey                  // while unlocked
-	looks     map[int]context.CancelCauseFunc // what ends with the lock
-	claims    map[string]*keys.ClaimKey
-	printers  []*printer // the settings' own first; replaced as a whole
-	chosen    string     // the id of the next batch's printer, of none for the settings' own
-	busy      *printer   // where a batch or a test sheet goes, nil for none
-	batch     *Batch
-	run       *run // the batch at work, nil for none
-	lamps     map[part]Lamp
-	sealed    time.Time
-	confirmed time.Time // see CentralTime
-	faults    map[part]*Fault
-	jobs      []Job // in a snapshot's order
-	view      []Job // a copy of jobs for the readers, never written to; nil when it is old
-	waiting   int   // letters that wait at central, -1 when it did not say
-	watched   map[int]func()
-	nextID    int
-	inbox     *Inbox            // replaced as a whole
-	ledger    int               // changes to deposits and receipts so far
-	untaken   map[string]*Fault // why central refused a deposit when it was last told of it, by id
+	anchoring sync.Mutex // held while the journal is tied to the TPM's counter; guards anchored
+	anchored  time.Time  // when that was last done here
+
+	mu         sync.Mutex // guards what follows
+	people     []member   // replaced as a whole
+	staffAt    time.Time  // when central signed them
+	revision   int64      // of that list, 0 before the first
+	policy     wire.Policy
+	revoked    bool          // central has no more to do with this station
+	turned     chan struct{} // closed when a batch that waits for a person has to look again
+	person     *Person
+	pin        *tpm.PIN                        // while unlocked; replaced as a whole
+	store      *keys.StoreKey                  // while unlocked
+	looks      map[int]context.CancelCauseFunc // what ends with the lock
+	claims     map[string]*keys.ClaimKey
+	printers   []*printer // the settings' own first; replaced as a whole
+	chosen     string     // the id of the next batch's printer, of none for the settings' own
+	busy       *printer   // where a batch or a test sheet goes, nil for none
+	batch      *Batch
+	run        *run // the batch at work, nil for none
+	lamps      map[part]Lamp
+	sealed     time.Time
+	confirmed  time.Time // see CentralTime
+	answeredAt time.Time // when central last answered, by this station's clock; zero before that
+	faults     map[part]*Fault
+	jobs       []Job // in a snapshot's order
+	view       []Job // a copy of jobs for the readers, never written to; nil when it is old
+	waiting    int   // letters that wait at central, -1 when it did not say
+	watched    map[int]func()
+	nextID     int
+	inbox      *Inbox            // replaced as a whole
+	ledger     int               // changes to deposits and receipts so far
+	untaken    map[string]*Fault // why central refused a deposit when it was last told of it, by id
 
 	news chan struct{} // see News
 }

@@ -24,6 +24,9 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 	outcome := journal.OutcomeDone
 	if err != nil {
 		outcome = journal.OutcomeFailed
+	} else {
+		// A journal that is not the latest one keeps letters shut, and nobody out.
+		s.JournalReport(s.anchor(ctx, pseudonym, 0))
 	}
 	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)
