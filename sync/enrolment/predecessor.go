@@ -80,14 +80,22 @@ func (id Identity) former(ctx context.Context, dir string) (p Predecessor, last 
 	if p.Dir, err = freeDir(dir); err != nil {
 		return p, nil, err
 	}
+	return p, lastEntry(ctx, c), nil
+}
+
+// lastEntry is the leaf hash of a journal's last entry; nil for an empty one,
+// and for one that can't be read, which is set aside as it is: that is no
+// reason to have no successor.
+func lastEntry(ctx context.Context, c journal.Config) []byte {
 	j, err := journal.Open(ctx, c)
 	if err != nil {
-		return p, nil, nil // set aside as it is: that it can't be read is no reason to have no successor
+		return nil
 	}
-	if head := j.Head(); head.Size > 0 {
-		last = head.Last[:]
+	head := j.Head()
+	if err := j.Close(); err != nil || head.Size == 0 {
+		return nil
 	}
-	return p, last, j.Close()
+	return head.Last[:]
 }
 
 // freeDir is the first name for a journal's directory that nothing has.
