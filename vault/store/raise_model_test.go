@@ -112,7 +112,7 @@ func (m *raising) raise(raise func(context.Context) error) {
 		for id := range m.gone {
 			m.gone[id] = true
 		}
-		m.meddled = false
+		m.meddled = m.meddled && m.tpm.away != nil // with nothing due it is not asked
 	}
 }
 
