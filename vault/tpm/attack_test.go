@@ -42,10 +42,20 @@ func steal(t *testing.T, sim *swtpm.TPM, ks tpm.KeySet, p tpm.PIN) *thief {
 	th.write("policy.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: ks.Policy}))
 	th.write("ref", []byte("printroom K_doc v1"))
 	var approval asn1.RawValue
-	if _, err := asn1.Unmarshal(p.Approval, &approval); err != nil {
+	own, err := asn1.Unmarshal(p.Approval, &approval)
+	if err != nil {
 		t.Fatal(err)
 	}
 	th.write("approval.sig", approval.FullBytes)
+	th.write("own.sig", own)
+	th.write("own.ref", fmt.Appendf(nil, "printroom pin own %d", p.Slot))
+	branches, err := tpm.Branches(&policyKey().PublicKey, p.Slot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range branches {
+		th.write(fmt.Sprint("branch", i), b)
+	}
 	th.write("approved.policy", th.approved(p.Slot))
 	public, err := tpm2.Unmarshal[tpm2.TPMTPublic](doc.Public[2:])
 	if err != nil {
@@ -138,12 +148,17 @@ func (th *thief) secret(slot int, auth string) error {
 }
 
 // authorize gives the session central's real approval, verified by the TPM.
-func (th *thief) authorize() error {
+func (th *thief) authorize() error { return th.authorizeBy("approval.sig", "ref") }
+
+// authorizeOwn gives it the one for changing the slot's PIN.
+func (th *thief) authorizeOwn() error { return th.authorizeBy("own.sig", "own.ref") }
+
+func (th *thief) authorizeBy(signature, ref string) error {
 	th.must("tpm2_loadexternal", "-Q", "-C", "o", "-G", "ecc:ecdsa-sha256", "-u", "policy.pem", "-c", "policy.ctx", "-n", "policy.name",
 		"-a", "sign|userwithauth")
-	th.write("signed", append(bytes.Clone(th.read("approved.policy")), th.read("ref")...))
-	th.must("tpm2_verifysignature", "-c", "policy.ctx", "-g", "sha256", "-m", "signed", "-s", "approval.sig", "-f", "ecdsa", "-t", "ticket")
-	return th.try("tpm2_policyauthorize", "-Q", "-S", "session", "-i", "approved.policy", "-q", "ref", "-n", "policy.name", "-t", "ticket")
+	th.write("signed", append(bytes.Clone(th.read("approved.policy")), th.read(ref)...))
+	th.must("tpm2_verifysignature", "-c", "policy.ctx", "-g", "sha256", "-m", "signed", "-s", signature, "-f", "ecdsa", "-t", "ticket")
+	return th.try("tpm2_policyauthorize", "-Q", "-S", "session", "-i", "approved.policy", "-q", ref, "-n", "policy.name", "-t", "ticket")
 }
 
 func (th *thief) read(name string) []byte {

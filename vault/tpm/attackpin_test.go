@@ -59,17 +59,48 @@ func TestThiefResetsTheCount(t *testing.T) {
 	th.refused("write with the PIN", th.try("tpm2_nvwrite", slot0, "-C", slot0, "-P", authHex(goodPIN), "-i", "fresh"))
 	th.refused("write by a policy", th.session(func() error {
 		th.must("tpm2_policycommandcode", "-Q", "-S", "session", "TPM2_CC_NV_Write")
+		th.refused("as a branch", th.branch())
 		return th.try("tpm2_nvwrite", slot0, "-C", slot0, "-P", "session:session", "-i", "fresh")
 	}))
-	th.refused("another PIN by a policy", th.session(func() error {
-		th.must("tpm2_policycommandcode", "-Q", "-S", "session", "TPM2_CC_NV_ChangeAuth")
-		return th.try("tpm2_changeauth", "-c", slot0, "-p", "session:session", "theirs")
-	}))
+	for what, reach := range map[string]func() error{
+		"no approval":  func() error { return nil },
+		"the approval": th.authorizeOwn,
+		"the owner's secret": func() error {
+			th.must("tpm2_policysecret", "-Q", "-S", "session", "-c", "o")
+			return th.authorizeOwn()
+		},
+		"the right PIN, too late": func() error { return errors.Join(th.secret(0, authHex(goodPIN)), th.authorizeOwn()) },
+	} {
+		th.refused("another PIN by "+what, th.session(func() error { return errors.Join(reach(), th.change("theirs")) }))
+	}
 	th.must("tpm2_dictionarylockout", "-c")
 	th.refused("the right PIN after a reset of the lockout", th.session(func() error { return th.secret(0, authHex(goodPIN)) }))
 	if err := k.CheckPIN(pinAt(t, 0, goodPIN)); !errors.Is(err, tpm.ErrPINBlocked) {
 		t.Errorf("the person, afterwards: %v", err)
 	}
+}
+
+// branch claims that the session has reached a branch of slot 0's policy.
+func (th *thief) branch() error {
+	return th.try("tpm2_policyor", "-Q", "-S", "session", "-l", "sha256:branch0,branch1,branch2")
+}
+
+// change takes the rest of the branch for changing one's own PIN.
+func (th *thief) change(auth string) error {
+	th.must("tpm2_policycommandcode", "-Q", "-S", "session", "TPM2_CC_NV_ChangeAuth")
+	return errors.Join(th.branch(), th.try("tpm2_changeauth", "-c", slot0, "-p", "session:session", auth))
+}
+
+// The tools do change a PIN, in the hands of who knows it.
+func TestToolsChangeThePIN(t *testing.T) {
+	k, th := stolen(t)
+	err := th.session(func() error {
+		return errors.Join(th.secret(0, authHex(goodPIN)), th.authorizeOwn(), th.change(authHex("changed")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantPIN(t, k, pinAt(t, 0, "changed"), nil)
 }
 
 // An index of the thief's own in the slot's place, with a PIN that they know,
