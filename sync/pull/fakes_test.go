@@ -28,10 +28,11 @@ type fakeCentral struct {
 	releases []wire.ReleaseRequest
 	listed   []string                                             // what the next renewals say is cancelled
 	stream   func(context.Context, func(wire.Notice) error) error // a stream of orders; nil for a silent one
+	trust    wire.SignedTrust
 }
 
 func newCentral(letters int) *fakeCentral {
-	c := &fakeCentral{claims: map[string]wire.Claim{}}
+	c := &fakeCentral{claims: map[string]wire.Claim{}, trust: trustOf(1)}
 	for range letters {
 		c.pay()
 	}
@@ -90,6 +91,23 @@ func (c *fakeCentral) Staff(context.Context) (wire.SignedStaff, error) {
 	return wire.SignedStaff{Staff: "list"}, c.ask("staff", "")
 }
 
+func (c *fakeCentral) Trust(context.Context) (wire.SignedTrust, error) {
+	err := c.ask("trust", "")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trust, err
+}
+
+func (c *fakeCentral) Certificate(_ context.Context, r wire.CertificateRequest) (wire.Certificates, error) {
+	if err := c.ask("certificate", ""); err != nil {
+		return wire.Certificates{}, err
+	}
+	if _, err := uuid.Parse(r.ID); err != nil {
+		return wire.Certificates{}, err
+	}
+	return wire.Certificates{Certificates: [][]byte{{1}}}, nil
+}
+
 func (c *fakeCentral) Renew(_ context.Context, claim string, r wire.RenewalRequest) (wire.Renewal, error) {
 	err := c.ask("renew", claim)
 	c.mu.Lock()
@@ -135,6 +153,8 @@ type fakeStation struct {
 	kept    map[string][]string
 	staff   []string
 	refuse  error // what TakeStaff says
+	newest  int64 // the revision of the list that it has
+	revoked bool
 	reports []error
 	notices []wire.Notice
 	cannot  error   // what TakeOrders says
@@ -223,10 +243,23 @@ func (s *fakeStation) TakeStaff(_ context.Context, signed wire.SignedStaff) erro
 	return s.refuse
 }
 
+func (s *fakeStation) StaffRevision() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest
+}
+
+func (s *fakeStation) Revoked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revoked
+}
+
 func (s *fakeStation) CentralReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)
+	s.revoked = s.revoked || errors.Is(err, wire.ProblemStationRevoked)
 }
 
 func (s *fakeStation) TakeOrders(_ context.Context, n wire.Notice) error {
@@ -240,7 +273,33 @@ func (s *fakeStation) OrdersReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders = append(s.orders, err)
+	s.revoked = s.revoked || errors.Is(err, wire.ProblemStationRevoked)
 }
+
+// fakeIdentity keeps what it is given.
+type fakeIdentity struct {
+	mu      sync.Mutex
+	trusted []string
+	renewed int
+	refuse  error // what both say
+}
+
+func (i *fakeIdentity) UseTrust(signed wire.SignedTrust) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.trusted = append(i.trusted, signed.Trust)
+	return i.refuse
+}
+
+func (i *fakeIdentity) Renew(wire.Certificates) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.renewed++
+	return i.refuse
+}
+
+// begin makes a puller of a fake identity.
+func begin(c Central, s Station, max int) *Puller { return New(c, s, new(fakeIdentity), max) }
 
 // taken are the notices so far, and the last word on the stream.
 func (s *fakeStation) taken() (notices []wire.Notice, said int, last error) {

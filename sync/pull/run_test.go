@@ -17,7 +17,7 @@ import (
 
 func TestStaff(t *testing.T) {
 	c, s := newCentral(0), newStation()
-	p := New(c, s, 1)
+	p := begin(c, s, 1)
 	p.Staff(t.Context())
 	wantReport(t, s, nil)
 	if d := cmp.Diff([]string{"list"}, s.staff); d != "" {
@@ -46,7 +46,7 @@ func TestRenewals(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { New(c, s, 1).Run(ctx); close(ended) }()
+		go func() { begin(c, s, 1).Run(ctx); close(ended) }()
 		time.Sleep(renewEvery + renewEvery/2)
 		stop()
 		<-ended
@@ -77,7 +77,7 @@ func TestRenewalsNeedCentral(t *testing.T) {
 	c, s := newCentral(0), newStation()
 	s.leases = []store.Claim{{ID: "a", Token: 7}}
 	c.fail = func(string, string) error { return away() }
-	if err := New(c, s, 1).renew(t.Context()); !errors.Is(err, client.ErrUnreachable) {
+	if err := begin(c, s, 1).renew(t.Context()); !errors.Is(err, client.ErrUnreachable) {
 		t.Errorf("got %v, want that central is away", err)
 	}
 	if len(s.renewed) != 0 {
@@ -89,7 +89,7 @@ func TestRenewalsNeedCentral(t *testing.T) {
 // refused for ever under its id. The next one has an id of its own.
 func TestClaimOfAnotherSize(t *testing.T) {
 	c, s := newCentral(1), newStation()
-	p := New(c, s, 10)
+	p := begin(c, s, 10)
 	c.fail = func(string, string) error { return wire.NewProblem(wire.ProblemIDReused, "") }
 	wantFault(t, p.Claim(t.Context()), station.CentralRefused)
 	c.fail = nil

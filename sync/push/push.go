@@ -248,19 +248,16 @@ func strange(batch wire.EventBatch, err error) bool {
 }
 
 func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
-	asked := false
-	err := p.station.TellDeposit(ctx, m.ID, func(request wire.DepositRequest) error {
-		asked = true
-		_, err := p.central.Deposit(ctx, m.ID, request)
-		return err
-	})
-	switch {
-	case err == nil:
-		return nil
-	case !asked:
+	if err := json.Unmarshal(m.Body, new(wire.DepositRequest)); err != nil {
 		return unfit{fmt.Errorf("read deposit %s from the outbox: %w", m.ID, err)}
 	}
-	return fmt.Errorf("report deposit %s: %w", m.ID, err)
+	return p.station.TellDeposit(ctx, m.ID, func(request wire.DepositRequest) error {
+		_, err := p.central.Deposit(ctx, m.ID, request)
+		if err != nil {
+			err = fmt.Errorf("report deposit %s: %w", m.ID, err)
+		}
+		return err
+	})
 }
 
 func (p *Pusher) receipt(ctx context.Context, m store.Message) error {

@@ -20,12 +20,12 @@ const (
 // intent journals that something is going to be opened. Without its permit
 // nothing is: the journal must be the latest one, and central not away for longer
 // than its policy allows.
-func (s *Station) intent(ctx context.Context, a journal.Access) (journal.Permit, error) {
+func (s *Station) intent(ctx context.Context, a journal.Access) (p journal.Permit, err error) {
 	if err := s.inTouch(); err != nil {
-		return journal.Permit{}, err
+		return p, err
 	}
 	if err := s.anchor(ctx, a.Actor, anchorEvery); err != nil {
-		return journal.Permit{}, err
+		return p, err
 	}
 	return s.cfg.Journal.Intent(ctx, a)
 }

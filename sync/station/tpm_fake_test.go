@@ -32,6 +32,7 @@ type fakeTPM struct {
 	lost   int                  // answers of central's that get lost
 	grants map[string]wire.UUID // codes that were used, and for which grant
 	value  uint64               // the eras' counter
+	taken  *memory.Buffer       // what was shown before it was wiped, for the next command
 	sealed map[string][]byte
 }
 
@@ -69,6 +70,9 @@ func (c *fakeTPM) check(p tpm.PIN) error {
 	}
 	s := c.slots[p.Slot]
 	var auth []byte
+	if c.taken != nil {
+		p.Auth, c.taken = c.taken, nil
+	}
 	if !p.Auth.Use(func(b []byte) { auth = bytes.Clone(b) }) {
 		return tpm.ErrNoPIN
 	}
@@ -187,7 +191,9 @@ func (f *fakeChange) Finish(auth, write []byte) error {
 	if !bytes.Equal(auth, signature(r.Auth.Nonce, r.Auth.CpHash)) || !bytes.Equal(write, signature(r.Write.Nonce, r.Write.CpHash)) {
 		return tpm.ErrPINRequest
 	}
-	f.chip.slots[r.Slot] = &fakeSlot{auth: f.auth}
+	if f.chip.away == nil {
+		f.chip.slots[r.Slot] = &fakeSlot{auth: f.auth}
+	}
 	return f.chip.away
 }
 
@@ -210,6 +216,13 @@ func (c *fakeTPM) GrantPIN(_ context.Context, r wire.PINGrantRequest) (wire.PING
 	return wire.PINGrant{
 		AuthSignature: signature(r.Request.Auth.Nonce, r.Request.Auth.CpHash), WriteSignature: signature(r.Request.Write.Nonce, r.Request.Write.CpHash),
 	}, nil
+}
+
+// leave has every command answered with an error, with nil no more.
+func (c *fakeTPM) leave(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.away = err
 }
 
 // counts are how often K_doc was used, and how often a PIN was shown.
