@@ -142,11 +142,6 @@ func (r *room) openJournal(ctx context.Context) error {
 		return station.Explain(err)
 	}
 	r.closers = append(r.closers, r.journal.Close)
-	r.holder.OnTrust(func(t wire.Trust) {
-		if err := r.journal.UseWitnesses(context.WithoutCancel(ctx), t.Witnesses); err != nil {
-			r.log.Error("witnesses", "error", err)
-		}
-	})
 	former, err := id.OpenPredecessors(ctx, r.settings.DataDir)
 	if err != nil {
 		r.log.Error("predecessors", "error", err) // nothing waits for them
@@ -155,6 +150,14 @@ func (r *room) openJournal(ctx context.Context) error {
 		r.closers = append(r.closers, j.Close)
 		r.former = append(r.former, push.Former{Log: j.Log(), Journal: j})
 	}
+	all := append(former, r.journal)
+	r.holder.OnTrust(func(t wire.Trust) {
+		for _, j := range all {
+			if err := j.UseWitnesses(context.WithoutCancel(ctx), t.Witnesses); err != nil {
+				r.log.Error("witnesses", "error", err)
+			}
+		}
+	})
 	return nil
 }
 
@@ -182,7 +185,8 @@ func (r *room) openStation(ctx context.Context) error {
 		ID: id.Station, Room: id.Station, Store: r.store, Journal: r.journal,
 		TPM: station.OnChip(r.chip), TPMEndpoint: r.settings.TPM.Endpoint, PINSalt: id.PINSalt,
 		Authority: r.central, TrustedAuthorities: r.holder.Authorities,
-		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI, PrinterPin: r.settings.Printer.Pin,
+		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI,
+		PrinterPin: r.settings.Printer.Pin, PrinterFile: r.settings.Printer.File,
 		Dial: dialPrinter, Discover: findPrinters, Renderer: renderer,
 		Postal: tables, Log: r.log, Now: time.Now, Edge: edge(),
 	})

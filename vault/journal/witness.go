@@ -146,20 +146,19 @@ func (j *Journal) Keys() verify.Keys {
 	return verify.Keys{Station: j.station, Witnesses: verifiers(j.shown())}
 }
 
-// loadWitnesses takes the keys that were kept; the configured one is in force
-// where none were, and known in any case.
+// loadWitnesses takes the keys that were kept. The configured one is known in any
+// case; where none were kept it is in force, and kept: the next start may have
+// another in its configuration.
 func (j *Journal) loadWitnesses(ctx context.Context) error {
 	inForce, former, err := j.db.keptWitnesses(ctx)
 	if err != nil {
 		return err
 	}
 	w := j.known()
-	if len(former) > 0 {
-		w = w.replaced(former)
+	if len(inForce) == 0 {
+		return j.db.putWitnesses(ctx, w)
 	}
-	if len(inForce) > 0 {
-		w = w.replaced(inForce)
-	}
+	w = w.replaced(former).replaced(inForce)
 	j.state.Lock()
 	j.state.witnesses = w
 	j.state.Unlock()

@@ -125,6 +125,35 @@ func TestExportUnderAFormerWitness(t *testing.T) {
 	}
 }
 
+// A station that was away for the whole change starts anew with the new key in
+// its configuration: what the former one sealed is still good.
+func TestWitnessOfAnotherConfiguration(t *testing.T) {
+	r := newRoom(t)
+	former := r.witness
+	j := r.whole(t)
+	write(t, j, 2)
+	if err := sealBy(t, j, former); err != nil {
+		t.Fatal(err)
+	}
+	closeJournal(t, j)
+	r.witness = newWitness(t, former.Name())
+	j = r.whole(t)
+	if _, err := j.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := j.UseWitnesses(t.Context(), []string{r.witness.Vkey()}); err != nil {
+		t.Fatal(err)
+	}
+	write(t, j, 1)
+	if err := sealBy(t, j, r.witness); err != nil {
+		t.Error(err)
+	}
+	closeJournal(t, j)
+	if _, err := r.whole(t).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUseWitnessesRefuses(t *testing.T) {
 	ctx := context.Background()
 	r := newRoom(t)
