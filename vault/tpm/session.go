@@ -122,15 +122,12 @@ func (s *session) mac(attributes tpm2.TPMASession, hash, newer, older, addNonces
 	return mac.Sum(nil)
 }
 
-// keyed is the session key and the authValue without trailing zeros, in one
-// piece that the caller wipes.
+// keyed is the session key and the authValue, in one piece that the caller
+// wipes. Trailing zeros, which a TPM leaves out, make no difference: HMAC fills
+// its key up with them.
 func (s *session) keyed() []byte {
-	auth := s.auth
-	for len(auth) > 0 && auth[len(auth)-1] == 0 {
-		auth = auth[:len(auth)-1]
-	}
-	key := make([]byte, 0, len(s.key)+len(auth))
-	return append(append(key, s.key...), auth...)
+	key := make([]byte, 0, len(s.key)+len(s.auth))
+	return append(append(key, s.key...), s.auth...)
 }
 
 // Encrypt implements tpm2.Session: a command's first parameter, in place.
