@@ -41,7 +41,7 @@ func values(t testing.TB, dir string) map[field][]byte {
 // raw opens the database of a copy, as anybody can.
 func raw(t testing.TB, dir string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "station.db"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "station.db")+"?_pragma=synchronous(OFF)")
 	check(t, err)
 	db.SetMaxOpenConns(1)
 	return db
