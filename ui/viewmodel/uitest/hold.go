@@ -1,20 +1,23 @@
 package uitest
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // Hold keeps a method from answering, like a chip that takes its time, until
-// release. Arrived tells once it was called.
+// release, which may be called twice. Arrived tells once it was called.
 func (s *Station) Hold(method string) (arrived <-chan struct{}, release func()) {
 	here, gate := make(chan struct{}), make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held[method] = &gateway{here, gate}
-	return here, func() {
+	return here, sync.OnceFunc(func() {
 		s.mu.Lock()
 		delete(s.held, method)
 		s.mu.Unlock()
 		close(gate)
-	}
+	})
 }
 
 // gateway is where a call of a held method waits.
