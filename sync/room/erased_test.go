@@ -1,6 +1,7 @@
 package room
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,7 +19,7 @@ func TestOldDiskImage(t *testing.T) {
 	do(t, w, "claim")
 	quit(t, w)
 	image := filepath.Join(t.TempDir(), "image")
-	if err := os.CopyFS(image, os.DirFS(r.Data)); err != nil {
+	if err := errors.Join(os.CopyFS(image, os.DirFS(r.Data)), os.Chmod(image, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 

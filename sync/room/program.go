@@ -49,13 +49,13 @@ func closePIN(cmd *exec.Cmd) error {
 }
 
 // enrol makes the station one, as an admin does.
-func (r *Room) enrol(ctx context.Context) error {
+func (r *Room) enrol(ctx context.Context, flags ...string) error {
 	token, err := r.Central.Token(ctx, Station)
 	if err != nil {
 		return err
 	}
 	return r.withFile(ctx, token, "", func(path string) []string {
-		return []string{"enrol", "--token-file", path}
+		return append([]string{"enrol", "--token-file", path}, flags...)
 	})
 }
 

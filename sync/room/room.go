@@ -84,7 +84,8 @@ func Open(ctx context.Context, o Options) (_ *Room, err error) {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	for _, start := range []func(context.Context) error{r.startTPM, r.startPrinter, r.startCentral, r.hire, r.pay, r.enrol, r.givePINs} {
+	enrol := func(ctx context.Context) error { return r.enrol(ctx) }
+	for _, start := range []func(context.Context) error{r.startTPM, r.startPrinter, r.startCentral, r.hire, r.pay, enrol, r.givePINs} {
 		if err := start(ctx); err != nil {
 			return nil, fmt.Errorf("open the room: %w", err)
 		}
