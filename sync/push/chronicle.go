@@ -13,9 +13,9 @@ import (
 // never written. Its key is gone, so that nobody can seal what central had not
 // countersigned; but central can hold it, as the entries that come before the
 // first of the journal that goes on.
-type Former struct {
-	Log     string // its origin
-	Journal Entries
+type Former interface {
+	Entries
+	Log() string // its origin
 }
 
 // chronicle is a journal on its way to central.

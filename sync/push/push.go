@@ -58,7 +58,7 @@ type Pusher struct {
 func New(c Central, s Station, j Journal, log string, former ...Former) *Pusher {
 	p := &Pusher{central: c, station: s, journal: j, log: log, own: newChronicle(log, j), refusals: map[string]refusal{}}
 	for _, f := range former {
-		p.former = append(p.former, newChronicle(f.Log, f.Journal))
+		p.former = append(p.former, newChronicle(f.Log(), f))
 	}
 	return p
 }
