@@ -5,6 +5,7 @@ package room
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,74 +55,81 @@ type found struct {
 	near []byte // some bytes around it
 }
 
-// region is a mapping of a process.
+// region is a readable mapping of a process.
 type region struct {
 	start, end uint64
 	kind       string
 }
 
-// regions reads what the kernel says of a process's readable mappings.
+// mapped is what the kernel says of one.
+type mapped struct {
+	start, end        uint64
+	mode, name, flags string
+	run               uint64 // where the run of unnamed mappings without a gap begins that it is part of
+}
+
+// regions reads what the kernel says of a process's memory.
 func regions(pid int) ([]region, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", pid))
 	if err != nil {
 		return nil, err
 	}
 	var all []region
-	readable := false
+	var last mapped
 	for sc := bufio.NewScanner(bytes.NewReader(data)); sc.Scan(); {
-		var r region
-		var mode, offset, device, inode string
-		line := sc.Text()
-		if n, _ := fmt.Sscanf(line, "%x-%x %s %s %s %s", &r.start, &r.end, &mode, &offset, &device, &inode); n == 6 {
-			readable = mode[0] == 'r'
-			r.kind = strings.Join(strings.Fields(line)[5:], " ")
-			if readable {
-				all = append(all, r)
+		var m mapped
+		var offset, device, inode string
+		words := strings.Fields(sc.Text())
+		if n, _ := fmt.Sscanf(sc.Text(), "%x-%x %s %s %s %s", &m.start, &m.end, &m.mode, &offset, &device, &inode); n == 6 {
+			m.name = strings.Join(words[5:], " ")
+			if m.run = m.start; last.end == m.start && last.name == "" {
+				m.run = last.run
 			}
-		} else if flags, ok := strings.CutPrefix(line, "VmFlags:"); ok && readable {
-			last := &all[len(all)-1]
-			last.kind = kindOf(*last, flags+" ")
+			last = m
+		} else if words[0] == "VmFlags:" && last.mode[0] == 'r' {
+			last.flags = sc.Text() + " "
+			all = append(all, region{last.start, last.end, last.kind()})
 		}
 	}
 	return all, nil
 }
 
-// arena is what the Go runtime begins a piece of its heap at a multiple of, on 64
-// bits; pieces that follow each other are one region. (Kernels that keep names
-// for anonymous memory tell.)
+// arena is what the Go runtime reserves its heap in: 64 megabytes that begin at
+// a multiple of that, on 64 bits. Some kernels keep the name it gives them.
 const arena = 64 << 20
 
-// kindOf names what a mapping is for, by its place, name and flags.
-func kindOf(r region, flags string) string {
+// kind names what a mapping is for, by its place, name and flags.
+func (m mapped) kind() string {
 	switch {
-	case strings.Contains(flags, " wf ") && strings.Contains(flags, " lo "):
+	case strings.Contains(m.flags, " wf ") && strings.Contains(m.flags, " lo "):
 		return "locked buffer"
-	case strings.Contains(flags, " wf "):
+	case strings.Contains(m.flags, " wf "):
 		return "buffer, not locked"
-	case strings.HasPrefix(r.kind, "[stack"):
-		return "stack"
-	case strings.HasPrefix(r.kind, "[heap"):
-		return "C heap"
-	case r.kind == "" && r.start%arena == 0, strings.HasPrefix(r.kind, "[anon: Go: heap"):
+	case m.name == "" && m.run%arena == 0, strings.HasPrefix(m.name, "[anon: Go: heap"):
 		return "Go heap"
-	case r.kind == "", strings.HasPrefix(r.kind, "[anon"):
+	case m.name == "", strings.HasPrefix(m.name, "[anon"):
 		return "anonymous"
-	case strings.HasPrefix(r.kind, "["):
+	case strings.HasPrefix(m.name, "[stack"):
+		return "stack"
+	case strings.HasPrefix(m.name, "[heap"):
+		return "C heap"
+	case strings.HasPrefix(m.name, "["):
 		return "kernel"
 	}
-	return "file " + filepath.Base(r.kind)
+	return "file " + filepath.Base(m.name)
 }
 
 // search looks for needles in all a process's readable memory and in what waits
 // in its pipes, and in its children's.
 func search(t *testing.T, pid int, needles []needle) []found {
 	t.Helper()
-	all, err := searchOne(pid, "", needles)
+	index := indexed(needles)
+	all, err := searchOne(pid, "", index)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, child := range children(t, pid) {
-		more, err := searchOne(child, "renderer: ", needles)
+		more, err := searchOne(child, "renderer: ", index)
 		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, unix.ESRCH) { // it has ended
 			t.Fatal(err)
 		}
@@ -130,7 +138,7 @@ func search(t *testing.T, pid int, needles []needle) []found {
 	return all
 }
 
-func searchOne(pid int, prefix string, needles []needle) (all []found, err error) {
+func searchOne(pid int, prefix string, needles *index) (all []found, err error) {
 	rs, err := regions(pid)
 	if err != nil {
 		return nil, err
@@ -142,16 +150,12 @@ func searchOne(pid int, prefix string, needles []needle) (all []found, err error
 	defer func() { _ = mem.Close() }()
 	for _, r := range rs {
 		eachChunk(mem, r, func(at uint64, data []byte) {
-			for _, n := range needles {
-				all = append(all, occurrences(n, prefix+r.kind, at, data)...)
-			}
+			all = append(all, needles.in(data, prefix+r.kind, at)...)
 		})
 	}
 	waiting, err := pipes(pid)
 	for fd, data := range waiting {
-		for _, n := range needles {
-			all = append(all, occurrences(n, prefix+"pipe", uint64(fd), data)...)
-		}
+		all = append(all, needles.in(data, prefix+"pipe", uint64(fd))...)
 	}
 	return all, err
 }
@@ -175,17 +179,30 @@ func eachChunk(mem io.ReaderAt, r region, f func(at uint64, data []byte)) {
 	}
 }
 
-func occurrences(n needle, kind string, at uint64, data []byte) []found {
+// index has needles by their first two bytes, so that all are looked for in one
+// go.
+type index [1 << 16][]needle
+
+func indexed(needles []needle) *index {
+	all := new(index)
+	for _, n := range needles {
+		first := binary.LittleEndian.Uint16(n.bytes)
+		all[first] = append(all[first], n)
+	}
+	return all
+}
+
+// in are the needles that begin in data's chunk; what begins in the overlap comes
+// again.
+func (x *index) in(data []byte, kind string, at uint64) []found {
 	var all []found
-	for i := 0; i < len(data); {
-		j := bytes.Index(data[i:], n.bytes)
-		if j < 0 || i+j >= chunk {
-			break // what begins in the overlap comes again
+	for i := range max(0, min(len(data)-1, chunk)) {
+		for _, n := range x[uint16(data[i])|uint16(data[i+1])<<8] {
+			if bytes.HasPrefix(data[i:], n.bytes) {
+				near := bytes.Clone(data[max(0, i-24):min(len(data), i+len(n.bytes)+24)])
+				all = append(all, found{n, kind, at + uint64(i), near})
+			}
 		}
-		i += j
-		near := bytes.Clone(data[max(0, i-24):min(len(data), i+len(n.bytes)+24)])
-		all = append(all, found{n, kind, at + uint64(i), near})
-		i++
 	}
 	return all
 }
