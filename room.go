@@ -28,6 +28,7 @@ import (
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/review"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/store/eras"
 	"espero-soft.com/printroom/vault/techlog"
 	"espero-soft.com/printroom/vault/tpm"
 )
@@ -99,7 +100,7 @@ func (r *room) assemble(ctx context.Context) error {
 
 // openVault opens what lies on the disk and in the TPM.
 func (r *room) openVault(ctx context.Context) error {
-	kept, err := store.Open(ctx, r.settings.DataDir, eras{r}) // first: it keeps a second program out
+	kept, err := store.Open(ctx, r.settings.DataDir, eras.Of(laterChip{r})) // first: it keeps a second program out
 	if errors.Is(err, store.ErrInUse) {
 		return err
 	}
@@ -148,7 +149,7 @@ func (r *room) openJournal(ctx context.Context) error {
 	}
 	for _, j := range former {
 		r.closers = append(r.closers, j.Close)
-		r.former = append(r.former, push.Former{Log: j.Log(), Journal: j})
+		r.former = append(r.former, j)
 	}
 	all := append(former, r.journal)
 	r.holder.OnTrust(func(t wire.Trust) {
@@ -217,6 +218,9 @@ func (r *room) openCentral(context.Context) error {
 		Report: func(err error) {
 			if err != nil {
 				r.log.Error("retention", "error", err)
+			}
+			if errors.Is(err, store.ErrEra) { // its letters are held now
+				r.log.Error("keys_lost", "error", r.Reload(context.Background()))
 			}
 		},
 	})

@@ -1,30 +1,23 @@
 package main
 
 import (
-	"errors"
-
 	"espero-soft.com/printroom/vault/memory"
-	"espero-soft.com/printroom/vault/store"
 	"espero-soft.com/printroom/vault/tpm"
 )
 
-// eras is the TPM as the store knows it. The store is opened before the TPM is,
-// and asks it later.
-type eras struct{ *room }
+// laterChip is the room's TPM for the store, which is opened before it and asks
+// it later.
+type laterChip struct{ *room }
 
-func (e eras) Counter() (uint64, error)   { return e.chip.Counter(tpm.CounterGeneration) }
-func (e eras) Increment() (uint64, error) { return e.chip.Increment(tpm.CounterGeneration) }
+func (l laterChip) Counter(id tpm.CounterID) (uint64, error)   { return l.chip.Counter(id) }
+func (l laterChip) Increment(id tpm.CounterID) (uint64, error) { return l.chip.Increment(id) }
 
-func (e eras) SealAt(generation uint64, secret []byte) ([]byte, error) {
-	return e.chip.SealAt(generation, secret)
+func (l laterChip) SealAt(generation uint64, secret []byte) ([]byte, error) {
+	return l.chip.SealAt(generation, secret)
 }
 
-func (e eras) OpenSealed(sealed []byte) (*memory.Buffer, error) {
-	opened, err := e.chip.OpenSealed(sealed)
-	if errors.Is(err, tpm.ErrCleared) {
-		err = errors.Join(store.ErrEra, err)
-	}
-	return opened, err
+func (l laterChip) OpenSealed(sealed []byte) (*memory.Buffer, error) {
+	return l.chip.OpenSealed(sealed)
 }
 
 // anchorage is the TPM as the journal knows it.

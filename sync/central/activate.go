@@ -122,12 +122,9 @@ func (c *Central) activate(ctx context.Context, tx *sql.Tx, p pending) (wire.Act
 	return a, c.seat(ctx, tx, p.station, p.kind)
 }
 
-// succeed ends an earlier enrolment: its claims cannot be opened any more by the new keys, so what is on
-// no paper is leased anew.
+// succeed ends an earlier enrolment. Its claims stay leased to the station: what it printed before it could
+// tell comes first, and then it releases what the new keys can't open. One that lost that too lets them run out.
 func (c *Central) succeed(ctx context.Context, tx *sql.Tx, station wire.StationID, generation int64) (*wire.Predecessor, error) {
-	if err := giveBackReady(ctx, tx, station); err != nil {
-		return nil, err
-	}
 	var before wire.Predecessor
 	err := tx.QueryRowContext(ctx, `SELECT j.log, j.size, j.checkpoint FROM journals j
 		JOIN stations s ON s.log = j.log WHERE s.id = ? AND s.generation = ?`, station, generation).

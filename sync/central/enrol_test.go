@@ -144,6 +144,15 @@ func TestEnrolAgain(t *testing.T) {
 	if a.Log == before.activation.Log || a.Predecessor == nil || a.Predecessor.Log != before.activation.Log {
 		t.Errorf("%q succeeds %+v", a.Log, a.Predecessor)
 	}
+	if early := r.claim(after, 10); len(early.Jobs) != 0 {
+		t.Errorf("%d letters are leased anew before the station told what is on paper", len(early.Jobs))
+	}
+	told := r.event(wire.EventDeviceDone, claim.Jobs[0].ID, code(1), claim.FencingToken)
+	r.report(after, []wire.Event{told}, accepted)
+	release := wire.ReleaseRequest{ID: uuid.NewString(), FencingToken: claim.FencingToken, Jobs: []wire.UUID{claim.Jobs[1].ID}}
+	if _, err := after.Release(ctx, claim.ID, release); err != nil {
+		t.Fatal(err)
+	}
 	again := r.claim(after, 10)
 	if len(again.Jobs) != 1 || again.Jobs[0].ID != claim.Jobs[1].ID {
 		t.Errorf("leased anew: %d jobs; only the one on no paper may be", len(again.Jobs))

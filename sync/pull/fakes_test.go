@@ -144,21 +144,23 @@ func (c *fakeCentral) DownloadFile(_ context.Context, d wire.Document, _ string)
 // fakeStation keeps claims and jobs as the real one does: a claim that has not
 // ended is begun again, and a job that is here is not fetched.
 type fakeStation struct {
-	mu      sync.Mutex
-	locked  bool
-	begun   string // the claim that has not ended
-	jobs    []string
-	leases  []store.Claim
-	renewed map[string]time.Time
-	kept    map[string][]string
-	staff   []string
-	refuse  error // what TakeStaff says
-	newest  int64 // the revision of the list that it has
-	revoked bool
-	reports []error
-	notices []wire.Notice
-	cannot  error   // what TakeOrders says
-	orders  []error // every OrdersReport
+	lost     []store.LostLetter
+	gaveBack []string
+	mu       sync.Mutex
+	locked   bool
+	begun    string // the claim that has not ended
+	jobs     []string
+	leases   []store.Claim
+	renewed  map[string]time.Time
+	kept     map[string][]string
+	staff    []string
+	refuse   error // what TakeStaff says
+	newest   int64 // the revision of the list that it has
+	revoked  bool
+	reports  []error
+	notices  []wire.Notice
+	cannot   error   // what TakeOrders says
+	orders   []error // every OrdersReport
 }
 
 func newStation() *fakeStation {
@@ -224,6 +226,20 @@ func (s *fakeStation) Renewed(_ context.Context, claim string, until time.Time) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewed[claim] = until
+	return nil
+}
+
+func (s *fakeStation) Lost(context.Context) ([]store.LostLetter, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.lost), nil
+}
+
+func (s *fakeStation) GaveBack(_ context.Context, claim string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaveBack = append(s.gaveBack, claim)
+	s.lost = slices.DeleteFunc(s.lost, func(l store.LostLetter) bool { return l.Claim == claim })
 	return nil
 }
 

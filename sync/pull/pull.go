@@ -44,6 +44,8 @@ type Station interface {
 	EndClaim(ctx context.Context, id string) error
 	Leases(ctx context.Context) ([]store.Claim, error)
 	Renewed(ctx context.Context, claim string, until time.Time) error
+	Lost(ctx context.Context) ([]store.LostLetter, error)
+	GaveBack(ctx context.Context, claim string) error
 	Kept(ctx context.Context, claim string, jobs []string) error
 	TakeStaff(ctx context.Context, signed wire.SignedStaff) error
 	StaffRevision() int64

@@ -49,7 +49,31 @@ func (p *Puller) turn(ctx context.Context) error {
 	if errors.Is(err, wire.ErrStaffSignature) { // by an authority that is news, maybe
 		err = errors.Join(p.trusted(ctx), p.staff(ctx))
 	}
-	return errors.Join(err, p.renew(ctx))
+	return errors.Join(err, p.renew(ctx), p.surrender(ctx))
+}
+
+// surrender gives back the letters that were lost with the keys of the time
+// before: a TPM that was cleared opens none of them, and somebody can.
+func (p *Puller) surrender(ctx context.Context) error {
+	lost, _ := p.station.Lost(ctx) // that they can't be read is the station's to say
+	claims := map[string]*wire.ReleaseRequest{}
+	for _, l := range lost {
+		if claims[l.Claim] == nil {
+			claims[l.Claim] = &wire.ReleaseRequest{ID: uuid.NewString(), FencingToken: l.Token}
+		}
+		claims[l.Claim].Jobs = append(claims[l.Claim].Jobs, l.Job)
+	}
+	for claim, request := range claims {
+		_, err := p.central.Release(ctx, claim, *request)
+		if client.Retryable(err) {
+			return err
+		}
+		// Whatever else it answers, the letters are not ours any more.
+		if err := p.station.GaveBack(ctx, claim); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // revoked tells whether central has no more to do with this station.

@@ -3,6 +3,7 @@ package pull
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,5 +96,43 @@ func TestClaimOfAnotherSize(t *testing.T) {
 	c.fail = nil
 	if err := p.Claim(t.Context()); err != nil || len(s.jobs) != 1 || c.count("claim") != 2 || c.asked[0] == c.asked[1] {
 		t.Errorf("the next claim: %v, %d letters, asked %q", err, len(s.jobs), c.asked)
+	}
+}
+
+// TestLostLettersAreGivenBack: a claim's in one request, tried again while central
+// is away, and never after central has answered, whatever it answers.
+func TestLostLettersAreGivenBack(t *testing.T) {
+	c, s := newCentral(0), new(fakeStation)
+	s.lost = []store.LostLetter{{Claim: "c1", Token: 7, Job: "j1"}, {Claim: "c1", Token: 7, Job: "j2"}, {Claim: "c2", Token: 8, Job: "j3"}}
+	away := true
+	c.fail = func(operation, id string) error {
+		switch {
+		case operation != "release":
+			return nil
+		case away:
+			return client.ErrUnreachable
+		case id == "c2":
+			return wire.NewProblem(wire.ProblemLeaseLost, "")
+		}
+		return nil
+	}
+	p := begin(c, s, 25)
+	if err := p.surrender(t.Context()); !errors.Is(err, client.ErrUnreachable) || len(s.gaveBack) != 0 {
+		t.Errorf("while central is away: %v, %v", err, s.gaveBack)
+	}
+	away = false
+	for range 2 {
+		if err := p.surrender(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(s.gaveBack)
+	if !slices.Equal(s.gaveBack, []string{"c1", "c2"}) {
+		t.Errorf("given back: %v", s.gaveBack)
+	}
+	for _, r := range c.releases {
+		if r.FencingToken == 7 && !slices.Equal(r.Jobs, []string{"j1", "j2"}) {
+			t.Errorf("released: %+v", r)
+		}
 	}
 }

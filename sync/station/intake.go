@@ -127,6 +127,18 @@ func (s *Station) Leases(ctx context.Context) ([]store.Claim, error) {
 	return c, fault(err)
 }
 
+// Lost are the letters that can't be opened here any more, and that nobody has on
+// paper: central may lease them anew.
+func (s *Station) Lost(ctx context.Context) ([]store.LostLetter, error) {
+	lost, err := s.cfg.Store.Lost(ctx, string(LeaseLost), s.cfg.Now())
+	return lost, fault(err)
+}
+
+// GaveBack says that central has a claim's lost letters again.
+func (s *Station) GaveBack(ctx context.Context, claim string) error {
+	return fault(s.cfg.Store.Renewed(ctx, claim, time.Time{}))
+}
+
 // Renewed keeps a lease's new end.
 func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) error {
 	return fault(s.cfg.Store.Renewed(ctx, claim, until))

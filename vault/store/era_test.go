@@ -277,8 +277,17 @@ func TestStartOver(t *testing.T) {
 	if all := values(t, image(t, s.dir)); len(all) != 0 {
 		t.Errorf("left: %v", all)
 	}
+	lost, err := s.Lost(t.Context(), "lost", paid.Add(-time.Hour))
+	check(t, err)
+	if len(lost) != 4 || lost[0] != (LostLetter{Claim: lost[0].Claim, Token: lost[0].Token, Job: "n0"}) || lost[0].Token == 0 {
+		t.Errorf("lost: %+v", lost)
+	}
+	check(t, s.Renewed(t.Context(), lost[0].Claim, time.Time{}))
+	if lost, err := s.Lost(t.Context(), "lost", paid.Add(-time.Hour)); err != nil || len(lost) != 0 {
+		t.Errorf("lost once they were given back: %+v, %v", lost, err)
+	}
 	// Central leases the letter anew, and it is as it was.
-	_, err := s.BeginClaim(t.Context(), "c2")
+	_, err = s.BeginClaim(t.Context(), "c2")
 	check(t, err)
 	check(t, s.AnswerClaim(t.Context(), Claim{ID: "c2", Token: 8, Expires: paid, SealedKey: []byte{8}}))
 	check(t, s.Relet(t.Context(), Job{ID: "n0", Claim: "c2", WrappedKey: []byte{7}, Details: []byte{8}, Tracking: []byte{9}}))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // StartOver gives up every sealed value, which ErrEra says are lost, and begins an
@@ -46,6 +47,25 @@ func (s *Store) StartOver(ctx context.Context, hold string) (letters int64, err 
 	}
 	s.setEra(key)
 	return letters, s.checkpoint(ctx)
+}
+
+// Lost are the letters that StartOver held for a reason, by the claims that have
+// not run out: what central can lease anew.
+func (s *Store) Lost(ctx context.Context, hold string, now time.Time) ([]LostLetter, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.token, j.id FROM jobs j JOIN claims c ON c.id = j.claim
+		WHERE j.state = ? AND j.hold = ? AND j.paper = 0 AND j.wrapped_key = x'' AND c.sealed_key IS NULL AND c.expires > ?
+		ORDER BY c.id, j.id`, Held, hold, stamp(now))
+	if err != nil {
+		return nil, fmt.Errorf("list lost letters: %w", explain(err))
+	}
+	return collect(rows, func(l *LostLetter) []any { return []any{&l.Claim, &l.Token, &l.Job} })
+}
+
+// LostLetter is a letter of a claim.
+type LostLetter struct {
+	Claim string
+	Token int64 // fencing token
+	Job   string
 }
 
 // giveUp empties what is under an era.
