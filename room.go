@@ -220,7 +220,8 @@ func (r *room) openCentral(context.Context) error {
 				r.log.Error("retention", "error", err)
 			}
 			if errors.Is(err, store.ErrEra) { // its letters are held now
-				r.log.Error("keys_lost", "error", r.Reload(context.Background()))
+				ctx := context.Background()
+				r.log.Error("keys_lost", "error", errors.Join(r.Reload(ctx), r.Surrender(ctx)))
 			}
 		},
 	})

@@ -49,12 +49,12 @@ func (p *Puller) turn(ctx context.Context) error {
 	if errors.Is(err, wire.ErrStaffSignature) { // by an authority that is news, maybe
 		err = errors.Join(p.trusted(ctx), p.staff(ctx))
 	}
-	return errors.Join(err, p.renew(ctx), p.surrender(ctx))
+	return errors.Join(err, p.renew(ctx), p.Surrender(ctx))
 }
 
-// surrender gives back the letters that were lost with the keys of the time
+// Surrender gives back the letters that were lost with the keys of the time
 // before: a TPM that was cleared opens none of them, and somebody can.
-func (p *Puller) surrender(ctx context.Context) error {
+func (p *Puller) Surrender(ctx context.Context) error {
 	lost, _ := p.station.Lost(ctx) // that they can't be read is the station's to say
 	claims := map[string]*wire.ReleaseRequest{}
 	for _, l := range lost {

@@ -117,12 +117,12 @@ func TestLostLettersAreGivenBack(t *testing.T) {
 		return nil
 	}
 	p := begin(c, s, 25)
-	if err := p.surrender(t.Context()); !errors.Is(err, client.ErrUnreachable) || len(s.gaveBack) != 0 {
+	if err := p.Surrender(t.Context()); !errors.Is(err, client.ErrUnreachable) || len(s.gaveBack) != 0 {
 		t.Errorf("while central is away: %v, %v", err, s.gaveBack)
 	}
 	away = false
 	for range 2 {
-		if err := p.surrender(t.Context()); err != nil {
+		if err := p.Surrender(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
