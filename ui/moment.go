@@ -3,6 +3,8 @@ package ui
 import (
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/widgets"
@@ -22,15 +24,20 @@ func (s *shell) placeTold(left, right, top float32) {
 
 // count tells how long it is until the window locks by itself.
 func (s *shell) count() {
-	left := s.desk.frame.Left()
-	if left == 0 {
-		s.soon.Hide()
-		return
-	}
-	t := s.desk.tongue
+	left, t := s.desk.frame.Left(), s.desk.tongue
 	args := language.Args{"Seconds": int((left + time.Second - 1) / time.Second)}
-	s.soon.Set(widgets.Warn("lock"), t.Say("frame.soon.what", args), t.Say("frame.soon.do"), "", widgets.NoticeWords{})
-	widgets.Relayout(s.content)
+	tell := func(n *widgets.Notice, in *fyne.Container) {
+		if left == 0 {
+			n.Hide()
+			return
+		}
+		n.Set(widgets.Warn("lock"), t.Say("frame.soon.what", args), t.Say("frame.soon.do"), "", widgets.NoticeWords{})
+		widgets.Relayout(in)
+	}
+	tell(s.soon, s.content)
+	if s.desk.sheet.open() { // it lies over the rest
+		tell(s.desk.sheet.soon, s.desk.sheet.inside)
+	}
 }
 
 // tell says something about what was just done, for a moment.

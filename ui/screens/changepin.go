@@ -35,7 +35,7 @@ func NewChangePIN(at *Context, model *viewmodel.ChangePIN, reveal func(fyne.Canv
 	p.fault.OnCopy = at.Copy
 	p.change = widgets.NewButton(kit, widgets.Primary, "key-round", p.submit).Tall()
 	p.change.OnFocus = func() { reveal(p.change) }
-	p.column = widgets.NewColumn(kit, 12, p.about, p.fields.column, p.rules, p.fault, p.done, widgets.NewRow(kit, theme.Unit, p.change))
+	p.column = widgets.NewColumn(kit, 12, p.about, p.fault, p.done, p.fields.column, p.rules, widgets.NewRow(kit, theme.Unit, p.change))
 	return p
 }
 
@@ -64,7 +64,7 @@ func (p *ChangePIN) submit() {
 // Redraw shows the model as it is now.
 func (p *ChangePIN) Redraw() {
 	m, c := p.model, p.at
-	for _, o := range []fyne.CanvasObject{p.about, p.fields.column, p.rules, p.change} {
+	for _, o := range []fyne.CanvasObject{p.fields.column, p.rules, p.change} {
 		show(o, !m.Done)
 	}
 	p.about.Set(c.say("changepin.about"))
@@ -75,6 +75,7 @@ func (p *ChangePIN) Redraw() {
 	} else {
 		c.slipNotice(p.fault, m.Slip, m.Least)
 	}
+	show(p.about, !m.Done && !p.fault.Visible()) // above the fields there is room for one of them
 	p.done.Hide()
 	if m.Done {
 		p.done.Set(widgets.Good("circle-check"), c.say("changepin.done.what"), c.say("changepin.done.do"), "", widgets.NoticeWords{})

@@ -170,6 +170,11 @@ func (l *letter) drawFacts(j *station.Job) {
 	l.press.Set(c.say("letter.press"), "")
 	show(l.press, stuck && !station.CanOverride(*j) && c.Has("press"))
 	c.found(l.found, j)
+	if station.CanOverride(*j) && len(j.Findings) > 0 { // one thing to be said once
+		l.found.Hide()
+		l.held.Set(findingsMood(j.Findings), c.say("letter.held", language.Args{"Count": len(j.Findings)}),
+			c.sentences(j.Findings)+"\n"+c.say("letter.held.do"), "", widgets.NoticeWords{})
+	}
 	l.acts.redraw(j)
 	looked := "letter.looked"
 	if j.Findings == nil {

@@ -45,7 +45,7 @@ func newUnlockNew(at *Context, model *viewmodel.Unlock, reveal func(fyne.CanvasO
 	for _, b := range []*widgets.Button{n.set, n.back} {
 		b.OnFocus = func() { reveal(b) }
 	}
-	n.column = widgets.NewColumn(kit, 12, n.why, widgets.NewColumn(kit, 4, n.label, n.code), n.pins.column, n.rules, n.fault,
+	n.column = widgets.NewColumn(kit, 12, n.why, n.fault, widgets.NewColumn(kit, 4, n.label, n.code), n.pins.column, n.rules,
 		widgets.NewRow(kit, theme.Unit, n.set, n.back)).AtMost(newWidth)
 	n.column.Hide()
 	return n
@@ -120,6 +120,7 @@ func (n *unlockNew) redraw() {
 	} else {
 		c.slipNotice(n.fault, m.Slip, m.Least)
 	}
+	show(n.why, !n.fault.Visible()) // above the fields there is room for one of them
 	label, icon := c.say("newpin.set"), "key-round"
 	if m.Busy {
 		label, icon = c.say("newpin.setting"), "loader-circle"
