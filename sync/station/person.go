@@ -35,12 +35,13 @@ type member struct {
 	Person
 	slot     int
 	approval []byte // central's, of the slot
+	set      bool   // central has let a PIN be set there
 }
 
 func memberOf(p wire.Person) member {
 	return member{
 		Person: Person{Pseudonym: p.Pseudonym, Name: p.Name, Role: string(p.Role), Language: p.Language, PIN: PINStatus(p.PIN), Tries: -1},
-		slot:   p.Slot, approval: p.Approval,
+		slot:   p.Slot, approval: p.Approval, set: p.PIN == wire.PINSet,
 	}
 }
 

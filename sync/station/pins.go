@@ -82,6 +82,7 @@ func (s *Station) setPIN(ctx context.Context, m member, code string, auth *memor
 		return s.refused(ctx, access, err)
 	}
 	s.swap(m, auth)
+	s.remember(ctx, m)
 	return nil
 }
 

@@ -32,7 +32,7 @@ func (s *Station) agree(ctx context.Context, first Person, a agreement, second *
 	if err != nil {
 		return "", err
 	}
-	err = s.shows(m, second.PIN)
+	err = s.shows(ctx, m, second.PIN)
 	access := journal.Access{
 		Actor: m.Pseudonym, Action: journal.ActionApprove, Object: a.object, Attempt: a.attempt, Reason: string(a.act),
 	}
@@ -47,13 +47,13 @@ func (s *Station) agree(ctx context.Context, first Person, a agreement, second *
 }
 
 // shows has the TPM check a person's PIN, which costs no key operation.
-func (s *Station) shows(m member, pin []byte) error {
+func (s *Station) shows(ctx context.Context, m member, pin []byte) error {
 	held, err := s.authorise(m, pin)
 	if err != nil {
 		return err
 	}
 	defer held.Auth.Destroy()
-	err = s.cfg.TPM.CheckPIN(*held)
+	err = s.tampered(ctx, m, s.cfg.TPM.CheckPIN(*held))
 	s.answered(m, err)
 	return fault(err)
 }

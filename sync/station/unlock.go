@@ -89,6 +89,7 @@ func (s *Station) comesIn(ctx context.Context, m member, pin []byte) (*tpm.PIN, 
 		return nil, nil, err
 	}
 	key, err := s.openStoreKey(ctx, *held)
+	err = s.tampered(ctx, m, err)
 	s.answered(m, err)
 	if err != nil {
 		held.Auth.Destroy()
