@@ -15,31 +15,27 @@ import (
 func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, error) {
 	s.opening.Lock() // one question to the TPM a claim, however many ask
 	defer s.opening.Unlock()
-	for {
-		s.mu.Lock()
-		held, pin, nobody := s.claims[id], s.pin, s.nobody()
-		s.mu.Unlock()
-		if held != nil {
-			return held, nil
-		}
-		if pin == nil {
-			return nil, nobody
-		}
-		claim, err := s.cfg.Store.ClaimByID(ctx, id)
-		if err != nil {
-			return nil, fault(err)
-		}
-		k, err := s.openClaim(claim, *pin)
-		if k, again := s.keepKey(id, k, err, pin); !again {
-			if err == nil && k == nil {
-				err = &Fault{Code: Locked, Err: errors.New("the station was locked while the claim's key was being opened")}
-			}
-			if code(err).ofPIN() {
-				err = errors.Join(err, s.stale(ctx, id, pin, err))
-			}
-			return k, fault(err)
-		}
+	s.mu.Lock()
+	held, pin, nobody := s.claims[id], s.pin, s.nobody()
+	s.mu.Unlock()
+	if held != nil {
+		return held, nil
 	}
+	if pin == nil {
+		return nil, nobody
+	}
+	claim, err := s.cfg.Store.ClaimByID(ctx, id)
+	if err != nil {
+		return nil, fault(err)
+	}
+	k, err := s.openClaim(claim, *pin)
+	if code(err).ofPIN() {
+		err = errors.Join(err, s.stale(ctx, id, pin, err))
+	}
+	if err != nil {
+		return nil, fault(err)
+	}
+	return s.keepKey(id, k)
 }
 
 func (s *Station) openClaim(claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, error) {
@@ -53,21 +49,17 @@ func (s *Station) openClaim(claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, err
 	return keys.OpenClaimKey(doc, keys.Binding{Claim: claim.ID, Station: s.cfg.ID}, claim.SealedKey)
 }
 
-// keepKey keeps a key that was opened under a PIN, if somebody is still at work
-// or the running batch needs it; otherwise it wipes it. again says that it was
-// not opened because another person took over meanwhile, whose PIN will do.
-func (s *Station) keepKey(id string, k *keys.ClaimKey, err error, pin *tpm.PIN) (_ *keys.ClaimKey, again bool) {
+// keepKey keeps a key that was opened, if somebody is still at work, whoever, or
+// the running batch needs it; otherwise it wipes it.
+func (s *Station) keepKey(id string, k *keys.ClaimKey) (*keys.ClaimKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		return nil, s.pin != nil && s.pin != pin
-	}
 	if s.revoked || s.pin == nil && (s.run == nil || !s.run.claims[id]) {
 		k.Destroy()
-		return nil, false
+		return nil, s.nobody()
 	}
 	s.claims[id] = k
-	return k, false
+	return k, nil
 }
 
 // stale ends the work of somebody whose PIN the TPM takes no more: it was reset,
@@ -90,8 +82,9 @@ func (s *Station) stale(ctx context.Context, claim string, pin *tpm.PIN, why err
 	return errors.Join(err, s.lockOut(ctx, func(p Person) bool { return p.Pseudonym == person.Pseudonym }))
 }
 
-// claimKey does the same for a batch, which keeps the key until its end, and
-// waits for a person where nobody is there to open it.
+// claimKey does the same for a batch, which keeps the key until its end. Where
+// nobody is there to open it, or another person took over while it was being
+// opened, it waits for a person, and theirs does.
 func (r *run) claimKey(ctx context.Context, id string) (*keys.ClaimKey, error) {
 	s := r.station
 	s.change(func() { r.claims[id] = true })
