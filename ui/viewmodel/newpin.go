@@ -66,8 +66,8 @@ func CodeOf(typed string) string {
 	}, typed)
 }
 
-// codeGroup is how many characters of a code stand together.
-const codeGroup = 4
+// codeGroup is how many characters of a code stand together, as central writes it.
+const codeGroup = 5
 
 // GroupCode writes a code as it is read out: in groups.
 func GroupCode(typed string) string {
@@ -76,7 +76,7 @@ func GroupCode(typed string) string {
 	for ; len(code) > codeGroup; code = code[codeGroup:] {
 		groups = append(groups, string(code[:codeGroup]))
 	}
-	return strings.Join(append(groups, string(code)), " ")
+	return strings.Join(append(groups, string(code)), "-")
 }
 
 // slipOf is what is wrong with a new PIN that was typed twice, "" for nothing.

@@ -13,7 +13,7 @@ import (
 
 // Code is the one that central gave, for whoever has to set a PIN; it works
 // once a person.
-const Code = "7QK2M9T4XW1R"
+const Code = "7QK2M9T4XW"
 
 // limit is how many wrong PINs in a row block a person.
 const limit = 5
