@@ -16,15 +16,32 @@ func (s *Station) remember(ctx context.Context, m member) {
 	}
 }
 
+// recall shows the PINs that were set here since the kept list was signed, until
+// the TPM has said how it stands with them: that may take seconds.
+func (s *Station) recall(ctx context.Context) {
+	s.mu.Lock()
+	people := s.people
+	s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	for _, m := range people {
+		if m.PIN == PINIsUnset && s.holds(ctx, m) {
+			s.showPIN(m.Pseudonym, func(p *Person) { p.PIN = PINIsSet })
+		}
+	}
+}
+
+// holds tells whether a person's PIN was set in their slot here.
+func (s *Station) holds(ctx context.Context, m member) bool {
+	who, err := s.cfg.Store.Setting(ctx, slotSetting(m.slot))
+	return err == nil && string(who) == m.Pseudonym
+}
+
 // tampered makes of a PIN that is not set what it is where it was set here before,
 // and central knows so: somebody emptied its slot, and may have put another PIN
 // there, which central did not approve.
 func (s *Station) tampered(ctx context.Context, m member, err error) error {
-	if code(err) != PINUnset || !m.set {
-		return err
-	}
-	before, serr := s.cfg.Store.Setting(ctx, slotSetting(m.slot))
-	if serr != nil || string(before) != m.Pseudonym {
+	if code(err) != PINUnset || !m.set || !s.holds(ctx, m) {
 		return err
 	}
 	return &Fault{Code: PINForeign, Err: err}

@@ -107,8 +107,11 @@ func (s *Station) loadStaff(ctx context.Context) error {
 	if err := json.Unmarshal(text, &signed); err != nil {
 		return fmt.Errorf("read the kept staff list: %w", err)
 	}
-	_, err = s.useStaff(signed, wire.Staff{})
-	return err
+	if _, err = s.useStaff(signed, wire.Staff{}); err != nil {
+		return err
+	}
+	s.recall(ctx)
+	return nil
 }
 
 // atWork tells whether a person is the one at work. Callers hold mu.
