@@ -194,7 +194,9 @@ func (r *room) openStation(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Desk = review.New(review.Config{Journal: r.journal, Who: r.reader})
+	r.Desk = review.New(review.Config{
+		Journal: r.journal, Who: r.reader, Agreed: func() error { return r.Agreed(wire.ActJournalExport) },
+	})
 	r.TPMReport(r.chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
@@ -254,7 +256,14 @@ func (r *room) reader() (review.Person, bool) {
 // keys to check it with. The export is an access too: it is journaled first,
 // and sealed if central is there.
 func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unsealed int64, err error) {
-	if err := r.journal.Record(ctx, journal.Access{Action: journal.ActionExport}, journal.OutcomeDone); err != nil {
+	if err := r.Agreed(wire.ActJournalExport); err != nil {
+		return 0, err
+	}
+	access := journal.Access{Action: journal.ActionExport}
+	if p, ok := r.reader(); ok {
+		access.Actor = p.Pseudonym
+	}
+	if err := r.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
 		return 0, station.Explain(err)
 	}
 	_ = r.Push(ctx) // without central the export ends at the last seal

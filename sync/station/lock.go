@@ -46,6 +46,7 @@ func (s *Station) lockOut(ctx context.Context, whom func(Person) bool) error {
 func (s *Station) forget() (wipe func()) {
 	pin, storeKey := s.pin, s.store
 	s.person, s.pin, s.store = nil, nil, nil
+	clear(s.words)
 	for _, end := range s.looks {
 		end(&Fault{Code: Locked, Err: errors.New("the station was locked meanwhile")})
 	}

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -56,10 +57,31 @@ func (s *Station) held(found []preflight.Code) []preflight.Code {
 // none, where the policy wants one; otherwise it returns nil at once. The second
 // person shows their own PIN and the first stays at work. What came of it is
 // journaled under the second's name; the act itself is the caller's to journal,
-// under the first's.
+// under the first's, once Agreed says that it may be done.
 func (s *Station) Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *Second) error {
-	_, err := s.agreed(ctx, act, object, "", second)
+	who, err := s.agreed(ctx, act, object, "", second)
+	if err == nil && who != "" {
+		s.mu.Lock()
+		s.words[act] = true
+		s.mu.Unlock()
+	}
 	return err
+}
+
+// Agreed tells whether an act may be done now: the policy asks for nobody, or
+// somebody has agreed to it, which is good for once and for as long as the first
+// person is at work.
+func (s *Station) Agreed(act wire.SecondPersonAct) error {
+	if !s.asks(act) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.words[act] {
+		return &Fault{Code: SecondPerson, Err: errors.New("another person has to agree first")}
+	}
+	delete(s.words, act)
+	return nil
 }
 
 // agreed does so, and returns who agreed, "" where nobody had to.

@@ -169,3 +169,24 @@ func TestActionsOfPeopleAreKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestWordIsGoodForOnce: what another person agreed to is done once, and by the
+// person who was at work.
+func TestWordIsGoodForOnce(t *testing.T) {
+	r := newRoom(t)
+	if err := r.Agreed(wire.ActJournalExport); err != nil {
+		t.Errorf("a policy that asks for nobody: %v", err)
+	}
+	r.rule(func(p *wire.Policy) { p.SecondPerson = []wire.SecondPersonAct{wire.ActJournalExport} })
+	wantFault(t, r.Agreed(wire.ActJournalExport), SecondPerson)
+	agree := func() {
+		t.Helper()
+		r.check(r.Approve(t.Context(), wire.ActJournalExport, "", &Second{Pseudonym: boris, PIN: []byte(pin)}))
+	}
+	agree()
+	r.check(r.Agreed(wire.ActJournalExport))
+	wantFault(t, r.Agreed(wire.ActJournalExport), SecondPerson)
+	agree()
+	r.check(r.Lock(t.Context()))
+	wantFault(t, r.Agreed(wire.ActJournalExport), SecondPerson)
+}

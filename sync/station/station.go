@@ -113,6 +113,7 @@ type Station struct {
 	pin        *tpm.PIN                        // while unlocked; replaced as a whole
 	store      *keys.StoreKey                  // while unlocked
 	looks      map[int]context.CancelCauseFunc // what ends with the lock
+	words      map[wire.SecondPersonAct]bool   // of second people, for acts that are not done yet; given up with the lock
 	claims     map[string]*keys.ClaimKey
 	printers   []*printer // the settings' own first; replaced as a whole
 	chosen     string     // the id of the next batch's printer, of none for the settings' own
@@ -165,6 +166,7 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		faults:   map[part]*Fault{},
 		watched:  map[int]func(){},
 		looks:    map[int]context.CancelCauseFunc{},
+		words:    map[wire.SecondPersonAct]bool{},
 		waiting:  -1,
 		news:     make(chan struct{}, 1),
 		printing: newLane(), turned: make(chan struct{}), policy: wire.DefaultPolicy(), untaken: map[string]*Fault{},
