@@ -105,9 +105,12 @@ func (a *album) remember(t *testing.T, zone *time.Location) {
 		t.Fatal(err)
 	}
 	clock := time.Now().In(zone)
-	past, err := journal.Open(t.Context(), journal.Config{
-		Dir: filepath.Join(a.room.Data, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness, Now: func() time.Time { return clock },
-	})
+	config, err := id.Journal(a.room.Data, chip.Log())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Now = func() time.Time { return clock }
+	past, err := journal.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,10 +86,10 @@ func (s *Station) keptStaff(ctx context.Context) (wire.Staff, error) {
 		return wire.Staff{}, fault(err)
 	}
 	var signed wire.SignedStaff
-	if json.Unmarshal(text, &signed) != nil {
-		return wire.Staff{}, nil
+	var staff wire.Staff
+	if err = json.Unmarshal(text, &signed); err == nil {
+		staff, err = wire.DecodeStaff(signed.Staff)
 	}
-	staff, err := wire.DecodeStaff(signed.Staff)
 	if err != nil {
 		return wire.Staff{}, nil //nolint:nilerr // then everybody is new
 	}

@@ -25,17 +25,24 @@ func values(t testing.TB, dir string) map[field][]byte {
 	defer func() { check(t, db.Close()) }()
 	all := map[field][]byte{}
 	for _, c := range columns() {
-		rows, err := db.QueryContext(context.Background(), "SELECT "+c.row+", "+c.name+" FROM "+c.table+" WHERE "+c.living)
-		check(t, err)
-		for rows.Next() {
-			var row string
-			var sealed []byte
-			check(t, rows.Scan(&row, &sealed))
-			all[c.field(row)] = sealed
-		}
-		check(t, errors.Join(rows.Err(), rows.Close()))
+		c.values(t, db, all)
 	}
 	return all
+}
+
+// values adds a column's to all.
+func (c column) values(t testing.TB, db *sql.DB, all map[field][]byte) {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), "SELECT "+c.row+", "+c.name+" FROM "+c.table+" WHERE "+c.living)
+	check(t, err)
+	defer func() { check(t, rows.Close()) }()
+	for rows.Next() {
+		var row string
+		var sealed []byte
+		check(t, rows.Scan(&row, &sealed))
+		all[c.field(row)] = sealed
+	}
+	check(t, rows.Err())
 }
 
 // raw opens the database of a copy, as anybody can.
