@@ -38,7 +38,7 @@ func noError(t testing.TB, err error) {
 // printer is missing.
 type whole struct {
 	*station.Station
-	t        *testing.T
+	t        testing.TB
 	puller   *Puller
 	keeper   *retention.Keeper
 	central  *central.Central
@@ -57,6 +57,12 @@ type onKeys struct{ *tpm.Keys }
 
 func (k onKeys) Doc(p tpm.PIN) (ecdh.KeyExchanger, error) { return k.Keys.Doc(p), nil }
 
+// onCounter is the TPM's counter as the journal takes it.
+type onCounter struct{ *tpm.Keys }
+
+func (k onCounter) Value() (uint64, error) { return k.Counter(tpm.CounterJournal) }
+func (k onCounter) Raise() (uint64, error) { return k.Increment(tpm.CounterJournal) }
+
 type noPrinter struct{ station.Device }
 
 func (noPrinter) Describe(context.Context) (device.Capabilities, error) {
@@ -67,7 +73,7 @@ type noLogs struct{}
 
 func (noLogs) Expire(time.Time) error { return nil }
 
-func newWhole(t *testing.T, hooks *central.Hooks) *whole {
+func newWhole(t testing.TB, hooks *central.Hooks) *whole {
 	t.Helper()
 	chip, err := swtpm.Start(context.Background(), t.TempDir())
 	noError(t, err)
@@ -132,6 +138,7 @@ func (w *whole) assemble(dir string) {
 	ctx, keys, id := w.t.Context(), w.keys, w.identity.Identity()
 	config, err := id.Journal(dir, keys.Log())
 	noError(w.t, err)
+	config.Counter = onCounter{keys}
 	w.log, err = journal.Open(ctx, config)
 	noError(w.t, err)
 	w.t.Cleanup(func() { noError(w.t, w.log.Close()) })
