@@ -164,3 +164,26 @@ func TestThiefDefinesTheSlotAnew(t *testing.T) {
 	}
 	wantNoHandles(t, th.sim)
 }
+
+// A session that is bound to a slot would have a key that its PIN is part of,
+// and tell guesses apart without a count. The TPM makes none.
+func TestThiefBindsASession(t *testing.T) {
+	_, th := stolen(t)
+	r := raw(t, th.sim)
+	index := tpm2.TPMHandle(0x018b2400)
+	public, err := tpm2.NVReadPublic{NVIndex: index}.Execute(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tpm2.NVRead{
+		AuthHandle: tpm2.AuthHandle{
+			Handle: tpm2.TPMRHOwner, Name: tpm2.HandleName(tpm2.TPMRHOwner),
+			Auth: tpm2.HMAC(tpm2.TPMAlgSHA256, 16, tpm2.Bound(index, public.NVName, []byte("a guess"))),
+		},
+		NVIndex: tpm2.NamedHandle{Handle: index, Name: public.NVName},
+		Size:    8,
+	}.Execute(r)
+	if !errors.Is(err, tpm2.TPMRCHandle) {
+		t.Errorf("a session bound to a slot: %v", err)
+	}
+}

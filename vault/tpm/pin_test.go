@@ -270,3 +270,21 @@ func TestPINsWithZeros(t *testing.T) {
 		}
 	}
 }
+
+// Where Provision put the storage root beside another key, a wrong PIN is
+// called that, and costs one try.
+func TestWrongPINWithTheRootBeside(t *testing.T) {
+	sim := startTPM(t, t.TempDir())
+	occupyRoot(t, raw(t, sim))
+	d := openTPM(t, sim)
+	provisioned(t, d, 1)
+	k, _ := newKeys(t, d)
+	for n := range 2 {
+		if err := k.CheckPIN(pinAt(t, 0, "wrong")); !errors.Is(err, tpm.ErrWrongPIN) {
+			t.Errorf("a wrong PIN: %v", err)
+		}
+		if state, err := k.PINState(0); err != nil || state.Failures != n+1 {
+			t.Errorf("after %d wrong PINs: %+v, %v", n+1, state, err)
+		}
+	}
+}

@@ -105,7 +105,7 @@ func (r *root) remains(t transport.TPM) bool {
 	if r.saved != nil {
 		return true // a saved context is of no other key
 	}
-	rsp, err := tpm2.ReadPublic{ObjectHandle: rootHandle}.Execute(t)
+	rsp, err := tpm2.ReadPublic{ObjectHandle: r.at}.Execute(t)
 	if err != nil {
 		return false
 	}
