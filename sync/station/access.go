@@ -46,12 +46,32 @@ func (s *Station) anchor(ctx context.Context, actor string, within time.Duration
 	return nil
 }
 
-// heard says that central answered.
+// heard says that central answered, which ends that it was away for too long.
 func (s *Station) heard() {
 	now := s.cfg.Now()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.answeredAt = now
+	away := code(s.asError(partJournal)) == OfflineBudget
+	s.mu.Unlock()
+	if away {
+		s.report(partJournal, nil)
+	}
+}
+
+// fit tells whether letters can be opened, as far as the journal and central's
+// policy go: an anchor is an entry too, in a journal that was found whole.
+func (s *Station) fit(ctx context.Context, actor string) error {
+	if err := s.anchor(ctx, actor, 0); err != nil {
+		return err
+	}
+	return s.inTouch()
+}
+
+// elapsed is the time between two readings of the clock: by its face or by its
+// running, whichever says more. The face can be set back, and the running stops
+// while the machine sleeps.
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
 // inTouch tells whether central was heard of within the time that its policy
@@ -68,8 +88,8 @@ func (s *Station) inTouch() error {
 			return &Fault{Code: OfflineBudget, Err: fmt.Errorf("central signed at %s, the clock here says %s", last.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))}
 		}
 	}
-	if most > 0 && now.Sub(last) > most {
-		return &Fault{Code: OfflineBudget, Err: fmt.Errorf("central was last heard of %s ago, allowed are %s", now.Sub(last).Round(time.Second), most)}
+	if away := elapsed(last, now); most > 0 && away > most {
+		return &Fault{Code: OfflineBudget, Err: fmt.Errorf("central was last heard of %s ago, allowed are %s", away.Round(time.Second), most)}
 	}
 	return nil
 }

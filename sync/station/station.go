@@ -277,7 +277,8 @@ func (s *Station) asError(p part) error {
 }
 
 // JournalReport is how a fault of the journal is told. That it took a record
-// does not end one: only an intent does, which it gives when it is whole.
+// does not end one: only an intent or an anchor does, which it gives when it is
+// whole.
 func (s *Station) JournalReport(err error) {
 	if err != nil {
 		s.report(partJournal, err)

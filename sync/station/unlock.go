@@ -26,7 +26,7 @@ func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) erro
 		outcome = journal.OutcomeFailed
 	} else {
 		// A journal that is not the latest one keeps letters shut, and nobody out.
-		s.JournalReport(s.anchor(ctx, pseudonym, 0))
+		s.report(partJournal, s.fit(ctx, pseudonym))
 	}
 	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)

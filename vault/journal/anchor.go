@@ -54,10 +54,7 @@ type anchoring struct {
 func (j *Journal) Anchor(ctx context.Context, actor string) error {
 	j.anchor.Lock()
 	defer j.anchor.Unlock()
-	if j.anchor.counter == nil {
-		return nil
-	}
-	if err := j.trusted(); err != nil {
+	if err := j.trusted(); err != nil || j.anchor.counter == nil {
 		return err
 	}
 	if err := j.compare(ctx); err != nil {
