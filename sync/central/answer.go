@@ -47,7 +47,7 @@ func (a answer) send(w http.ResponseWriter) {
 
 // write identifies a write: the same station, operation and id is the same write.
 type write struct {
-	station   string // "" before enrolment
+	station   station // zero before enrolment
 	operation string
 	id        wire.UUID
 	body      any // what must be the same when it is sent again
@@ -75,11 +75,11 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 	}
 	var a answer
 	var refused told
-	err = c.write(ctx, func(tx *sql.Tx) error {
+	err = c.writeFor(ctx, w.station, func(tx *sql.Tx) error {
 		var request []byte
 		a = answer{media: "application/json"}
 		err := tx.QueryRowContext(ctx, `SELECT request, status, answer FROM answers
-			WHERE station = ? AND operation = ? AND id = ?`, w.station, w.operation, w.id).Scan(&request, &a.status, &a.body)
+			WHERE station = ? AND operation = ? AND id = ?`, w.station.id, w.operation, w.id).Scan(&request, &a.status, &a.body)
 		if err == nil {
 			if string(request) != string(digest) {
 				return wire.NewProblem(wire.ProblemIDReused, "")
@@ -103,7 +103,7 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 			return nil
 		}
 		_, err = exec(ctx, tx, `INSERT INTO answers (station, operation, id, request, status, answer) VALUES (?, ?, ?, ?, ?, ?)`,
-			w.station, w.operation, w.id, digest, a.status, a.body)
+			w.station.id, w.operation, w.id, digest, a.status, a.body)
 		return err
 	})
 	if err == nil && refused.Problem != nil {

@@ -34,7 +34,7 @@ func (c *Central) serveCertificate(ctx context.Context, q *request) (answer, err
 		return answer{}, err
 	}
 	shown := q.http.TLS.PeerCertificates[0]
-	return c.once(ctx, write{q.station.id, "certificate", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "certificate", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
 		certificates, err := c.renewCertificate(ctx, tx, q.station, shown)
 		return 201, wire.Certificates{Certificates: certificates}, err
 	})

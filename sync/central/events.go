@@ -16,7 +16,7 @@ func (c *Central) serveReport(ctx context.Context, q *request) (answer, error) {
 		return answer{}, err
 	}
 	verdicts := make([]wire.Verdict, 0, len(r.Events))
-	err := c.write(ctx, func(tx *sql.Tx) error {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) error {
 		for _, e := range r.Events {
 			v, err := c.judge(ctx, tx, q.station, e)
 			if err != nil {

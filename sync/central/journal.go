@@ -61,7 +61,7 @@ func (c *Central) serveEntries(ctx context.Context, q *request) (answer, error) 
 	}
 	var size int64
 	var fork *wire.Problem
-	err := c.write(ctx, func(tx *sql.Tx) error {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) error {
 		j, err := openLog(ctx, tx, q.station, r.Log)
 		if err != nil {
 			return err
@@ -163,7 +163,7 @@ func (c *Central) serveCheckpoint(ctx context.Context, q *request) (answer, erro
 	}
 	var signed []byte
 	var fork *wire.Problem
-	err := c.write(ctx, func(tx *sql.Tx) (err error) {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) (err error) {
 		signed, fork, err = c.witness(ctx, tx, q.station, []byte(r.Note))
 		return err
 	})

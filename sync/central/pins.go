@@ -18,7 +18,7 @@ func (c *Central) serveGrantPIN(ctx context.Context, q *request) (answer, error)
 	if err := c.contract.decode("grantPIN", q.body, &r); err != nil {
 		return answer{}, err
 	}
-	return c.once(ctx, write{q.station.id, "grantPIN", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "grantPIN", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
 		if !c.tries.allowed(q.station.id, c.now()) {
 			return 0, nil, wire.NewProblem(wire.ProblemTooManyTries, "")
 		}

@@ -1,10 +1,16 @@
 package central
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -117,4 +123,43 @@ func TestRevokedBetweenTwoEnrolments(t *testing.T) {
 	if _, err := former.Staff(ctx); !errors.Is(err, wire.ProblemStationRevoked) {
 		t.Errorf("an earlier enrolment of a revoked station: %v", err)
 	}
+}
+
+// TestRevokedWhileItAsks: a request that began before the revocation, and whose body comes after it, leases
+// nothing and is not believed; nor is one of an enrolment that another has followed meanwhile.
+func TestRevokedWhileItAsks(t *testing.T) {
+	for want, end := range map[wire.ProblemType]func(*room){
+		wire.ProblemStationRevoked: func(r *room) { r.check(r.Revoke(context.Background(), "press-1")) },
+		wire.ProblemForbidden:      func(r *room) { r.enrol("press-1") },
+	} {
+		r := newRoom(t, nil)
+		job := r.pay(1)[0]
+		for path, body := range map[string]any{
+			"/v1/claims":          wire.ClaimRequest{ID: uuid.NewString(), Max: 1},
+			"/v1/events":          wire.EventBatch{Events: []wire.Event{r.event(wire.EventAttempt, job, code(1), 1)}},
+			"/v1/journal/entries": wire.JournalEntries{Log: r.config.Name + "/press-1", First: 1, Entries: []string{strings.Repeat("x", 200)}},
+		} {
+			stolen := r.enrol("press-1")
+			shown, err := x509.ParseCertificate(stolen.certificate.Certificate[0])
+			r.check(err)
+			text, err := json.Marshal(body)
+			r.check(err)
+			req := httptest.NewRequest(http.MethodPost, path, io.MultiReader(late(func() { end(r) }), bytes.NewReader(text)))
+			req.Header.Set("Content-Type", "application/json")
+			req.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{shown}}
+			answer := httptest.NewRecorder()
+			r.Handler().ServeHTTP(answer, req)
+			if p := wire.DecodeProblem(answer.Body, answer.Code); p.Type != want {
+				t.Errorf("%s: %v, want %s", path, p, want)
+			}
+		}
+	}
+}
+
+// late does something before it ends.
+type late func()
+
+func (l late) Read([]byte) (int, error) {
+	l()
+	return 0, io.EOF
 }

@@ -47,10 +47,9 @@ func (c *Central) authenticate(ctx context.Context, r *http.Request) (station, e
 		return station{}, wire.NewProblem(wire.ProblemForbidden, "no such station")
 	case err != nil:
 		return station{}, fmt.Errorf("look up station: %w", err)
-	case revoked != 0:
-		return station{}, wire.NewProblem(wire.ProblemStationRevoked, "")
-	case s.generation != latest:
-		return station{}, wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
+	}
+	if err := s.holds(revoked, latest); err != nil {
+		return station{}, err
 	}
 	// A connection may outlive the certificate it began with.
 	if now := c.now(); now.After(shown.NotAfter) || now.Before(shown.NotBefore) {
@@ -58,6 +57,37 @@ func (c *Central) authenticate(ctx context.Context, r *http.Request) (station, e
 	}
 	s.doc, err = documentKey(doc)
 	return s, err
+}
+
+// holds refuses a station that was revoked, or whose latest enrolment is another one.
+func (s station) holds(revoked, latest int64) error {
+	if revoked != 0 {
+		return wire.NewProblem(wire.ProblemStationRevoked, "")
+	}
+	if s.generation != latest {
+		return wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
+	}
+	return nil
+}
+
+// writeFor is write for a station, if it still holds: it may have taken minutes over its request. One that
+// is zero has yet to enrol.
+func (c *Central) writeFor(ctx context.Context, s station, work func(tx *sql.Tx) error) error {
+	return c.write(ctx, func(tx *sql.Tx) error {
+		if s.id == "" {
+			return work(tx)
+		}
+		var latest, revoked int64
+		err := tx.QueryRowContext(ctx, `SELECT revoked_at, (SELECT MAX(generation) FROM stations WHERE id = ?1)
+			FROM stations WHERE id = ?1 AND generation = ?2`, s.id, s.generation).Scan(&revoked, &latest)
+		if err != nil {
+			return fmt.Errorf("look up station: %w", err)
+		}
+		if err := s.holds(revoked, latest); err != nil {
+			return err
+		}
+		return work(tx)
+	})
 }
 
 func documentKey(pkix []byte) (*ecdh.PublicKey, error) {
