@@ -59,12 +59,7 @@ func (s *Station) held(found []preflight.Code) []preflight.Code {
 // journaled under the second's name; the act itself is the caller's to journal,
 // under the first's, once Agreed says that it may be done.
 func (s *Station) Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *Second) error {
-	who, err := s.agreed(ctx, act, object, "", second)
-	if err == nil && who != "" {
-		s.mu.Lock()
-		s.words[act] = true
-		s.mu.Unlock()
-	}
+	_, err := s.agreedThen(ctx, agreement{act: act, object: object}, second, func() { s.words[act] = true })
 	return err
 }
 
@@ -86,9 +81,24 @@ func (s *Station) Agreed(act wire.SecondPersonAct) error {
 
 // agreed does so, and returns who agreed, "" where nobody had to.
 func (s *Station) agreed(ctx context.Context, act wire.SecondPersonAct, object, attempt string, second *Second) (pseudonym string, err error) {
-	first, _, err := s.unlocked()
-	if err != nil || !s.asks(act) {
+	return s.agreedThen(ctx, agreement{act: act, object: object, attempt: attempt}, second, func() {})
+}
+
+// agreedThen does the same, and calls then, with mu, if somebody agreed and who
+// asked them is still at work: the TPM takes its time.
+func (s *Station) agreedThen(ctx context.Context, a agreement, second *Second, then func()) (pseudonym string, err error) {
+	first, shift, err := s.unlocked()
+	if err != nil || !s.asks(a.act) {
 		return "", err
 	}
-	return s.agree(ctx, first, agreement{act: act, object: object, attempt: attempt}, second)
+	if pseudonym, err = s.agree(ctx, first, a, second); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store != shift { // each unlock brings its own
+		return "", &Fault{Code: Locked, Err: errors.New("who asked has left meanwhile")}
+	}
+	then()
+	return pseudonym, nil
 }

@@ -190,3 +190,43 @@ func TestWordIsGoodForOnce(t *testing.T) {
 	r.check(r.Lock(t.Context()))
 	wantFault(t, r.Agreed(wire.ActJournalExport), SecondPerson)
 }
+
+// TestWordForWhoAsked: what another person agrees to while the first leaves is
+// agreed to for nobody, whoever is at work by then.
+func TestWordForWhoAsked(t *testing.T) {
+	r := newRoom(t)
+	id := r.printed()
+	r.rule(func(p *wire.Policy) {
+		p.SecondPerson = []wire.SecondPersonAct{wire.ActJournalExport, wire.ActRetentionChange}
+	})
+	for what, next := range map[string]string{"the second": boris, "a third": eva, "the same again": anna} {
+		leave := func(command string) {
+			if command != "check" {
+				return
+			}
+			r.tpm.before = nil
+			r.check(r.Lock(t.Context()))
+			r.check(r.Unlock(t.Context(), next, []byte(pin)))
+		}
+		second := marc
+		if next == anna {
+			second.Pseudonym = eva
+		}
+		ask := func(act func() error) {
+			t.Helper()
+			r.check(r.Unlock(t.Context(), anna, []byte(pin)))
+			r.tpm.before = leave
+			if err := act(); code(err) != Locked {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		ask(func() error { return r.Approve(t.Context(), wire.ActJournalExport, "", &second) })
+		if err := r.Agreed(wire.ActJournalExport); code(err) != SecondPerson {
+			t.Errorf("%s: %v", what, err)
+		}
+		ask(func() error { return r.KeepLonger(t.Context(), id, true, &second) })
+		if r.job(id).Longer {
+			t.Errorf("%s: it is kept longer", what)
+		}
+	}
+}
