@@ -26,6 +26,7 @@ type fakeCentral struct {
 	asked    []string // operation and id of every request
 	renewals []wire.RenewalRequest
 	releases []wire.ReleaseRequest
+	onPaper  string                                               // the letter that it does not take back
 	listed   []string                                             // what the next renewals say is cancelled
 	stream   func(context.Context, func(wire.Notice) error) error // a stream of orders; nil for a silent one
 	trust    wire.SignedTrust
@@ -133,6 +134,9 @@ func (c *fakeCentral) Release(_ context.Context, claim string, r wire.ReleaseReq
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if slices.Contains(r.Jobs, c.onPaper) {
+		return wire.Release{}, wire.NewProblem(wire.ProblemJobOnPaper, "")
+	}
 	c.releases = append(c.releases, r)
 	return wire.Release{Jobs: r.Jobs}, nil
 }

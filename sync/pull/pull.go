@@ -66,15 +66,16 @@ type Puller struct {
 	claiming  sync.Mutex  // one claim at a time
 	streaming atomic.Bool // orders come by the stream
 
-	mu         sync.Mutex // guards what follows
-	identifyAt time.Time  // when whom the room trusts is asked for again
-	trust      int64      // the revision of what was taken, 0 before that
-	trustSaid  int64      // the newest that central spoke of
+	mu         sync.Mutex                // guards what follows
+	identifyAt time.Time                 // when whom the room trusts is asked for again
+	trust      int64                     // the revision of what was taken, 0 before that
+	trustSaid  int64                     // the newest that central spoke of
+	given      map[store.LostLetter]bool // lost letters about which central has answered
 }
 
 // New makes a puller that asks for max letters a claim.
 func New(c Central, s Station, i Identity, max int) *Puller {
-	return &Puller{central: c, station: s, identity: i, max: max, news: make(chan struct{}, 1)}
+	return &Puller{central: c, station: s, identity: i, max: max, news: make(chan struct{}, 1), given: map[store.LostLetter]bool{}}
 }
 
 // Claim asks central for letters and returns when their documents are here, or

@@ -53,27 +53,43 @@ func (p *Puller) turn(ctx context.Context) error {
 }
 
 // Surrender gives back the letters that were lost with the keys of the time
-// before: a TPM that was cleared opens none of them, and somebody can.
+// before: a TPM that was cleared opens none of them, and somebody can. Each is
+// asked for alone: central may know one of a claim to be on paper, and refuses a
+// request as a whole.
 func (p *Puller) Surrender(ctx context.Context) error {
 	lost, _ := p.station.Lost(ctx) // that they can't be read is the station's to say
-	claims := map[string]*wire.ReleaseRequest{}
+	claims := map[string]bool{}
 	for _, l := range lost {
-		if claims[l.Claim] == nil {
-			claims[l.Claim] = &wire.ReleaseRequest{ID: uuid.NewString(), FencingToken: l.Token}
+		if p.surrendered(l) {
+			continue // its claim's lease lives on with other letters
 		}
-		claims[l.Claim].Jobs = append(claims[l.Claim].Jobs, l.Job)
-	}
-	for claim, request := range claims {
-		_, err := p.central.Release(ctx, claim, *request)
-		if client.Retryable(err) {
+		_, err := p.central.Release(ctx, l.Claim, wire.ReleaseRequest{ID: uuid.NewString(), FencingToken: l.Token, Jobs: []wire.UUID{l.Job}})
+		var problem *wire.Problem
+		if err != nil && (!errors.As(err, &problem) || problem.Temporary() || ofStation(problem)) {
 			return err
 		}
-		// Whatever else it answers, the letters are not ours any more.
+		// Whatever else it answers, the letter is not ours any more.
+		p.surrender(l)
+		claims[l.Claim] = true
+	}
+	for claim := range claims {
 		if err := p.station.GaveBack(ctx, claim); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *Puller) surrendered(l store.LostLetter) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.given[l]
+}
+
+func (p *Puller) surrender(l store.LostLetter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.given[l] = true
 }
 
 // revoked tells whether central has no more to do with this station.

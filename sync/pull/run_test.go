@@ -99,28 +99,31 @@ func TestClaimOfAnotherSize(t *testing.T) {
 	}
 }
 
-// TestLostLettersAreGivenBack: a claim's in one request, tried again while central
-// is away, and never after central has answered, whatever it answers.
+// TestLostLettersAreGivenBack: each alone, tried again while central is away or
+// does not speak with the station, and never after it has answered, whatever it
+// answers.
 func TestLostLettersAreGivenBack(t *testing.T) {
 	c, s := newCentral(0), new(fakeStation)
 	s.lost = []store.LostLetter{{Claim: "c1", Token: 7, Job: "j1"}, {Claim: "c1", Token: 7, Job: "j2"}, {Claim: "c2", Token: 8, Job: "j3"}}
-	away := true
+	away := error(client.ErrUnreachable)
 	c.fail = func(operation, id string) error {
 		switch {
 		case operation != "release":
 			return nil
-		case away:
-			return client.ErrUnreachable
+		case away != nil:
+			return away
 		case id == "c2":
 			return wire.NewProblem(wire.ProblemLeaseLost, "")
 		}
 		return nil
 	}
 	p := begin(c, s, 25)
-	if err := p.Surrender(t.Context()); !errors.Is(err, client.ErrUnreachable) || len(s.gaveBack) != 0 {
-		t.Errorf("while central is away: %v, %v", err, s.gaveBack)
+	for _, away = range []error{client.ErrUnreachable, client.ErrCertificate, wire.NewProblem(wire.ProblemStationRevoked, "")} {
+		if err := p.Surrender(t.Context()); !errors.Is(err, away) || len(s.gaveBack) != 0 {
+			t.Errorf("while central is away: %v, %v", err, s.gaveBack)
+		}
 	}
-	away = false
+	away = nil
 	for range 2 {
 		if err := p.Surrender(t.Context()); err != nil {
 			t.Fatal(err)
@@ -130,9 +133,30 @@ func TestLostLettersAreGivenBack(t *testing.T) {
 	if !slices.Equal(s.gaveBack, []string{"c1", "c2"}) {
 		t.Errorf("given back: %v", s.gaveBack)
 	}
+	var released []string
 	for _, r := range c.releases {
-		if r.FencingToken == 7 && !slices.Equal(r.Jobs, []string{"j1", "j2"}) {
-			t.Errorf("released: %+v", r)
+		released = append(released, r.Jobs...)
+	}
+	if !slices.Equal(released, []string{"j1", "j2"}) {
+		t.Errorf("released: %v", released)
+	}
+}
+
+// TestLostLettersBesideOneOnPaper: central keeps a letter that it knows to be on
+// paper, and takes back the others of its claim. While the lease of that one is
+// kept alive nothing is asked again.
+func TestLostLettersBesideOneOnPaper(t *testing.T) {
+	c, s := newCentral(0), new(fakeStation)
+	c.onPaper = "j1"
+	lost := []store.LostLetter{{Claim: "c1", Token: 7, Job: "j1"}, {Claim: "c1", Token: 7, Job: "j2"}}
+	p := begin(c, s, 25)
+	for range 2 {
+		s.lost = slices.Clone(lost)
+		if err := p.Surrender(t.Context()); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if len(c.releases) != 1 || !slices.Equal(c.releases[0].Jobs, []string{"j2"}) || c.count("release") != 2 {
+		t.Errorf("released: %+v, in %d requests", c.releases, c.count("release"))
 	}
 }
