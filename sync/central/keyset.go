@@ -236,6 +236,11 @@ func (k *keySet) certificates() (all []*x509.Certificate) {
 	return all
 }
 
+// certified tells whether an authority that holds signed a certificate.
+func (k *keySet) certified(c *x509.Certificate) bool {
+	return slices.ContainsFunc(k.certificates(), func(a *x509.Certificate) bool { return c.CheckSignatureFrom(a) == nil })
+}
+
 // cosigners are the witness's keys, the current one first.
 func (k *keySet) cosigners() []*checkpoint.Cosigner {
 	k.mu.RLock()

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -270,5 +272,31 @@ func TestWitnessIsReplaced(t *testing.T) {
 	}
 	if a := r.enrol("press-2").activation; a.Witness != next {
 		t.Errorf("a new station is told of %q", a.Witness)
+	}
+}
+
+// TestDroppedOnAnOpenConnection: what a dropped authority certified is refused on a connection that is open, too.
+func TestDroppedOnAnOpenConnection(t *testing.T) {
+	r := newRoom(t, nil)
+	s := r.enrol("press-1")
+	first := r.Authority()
+	_, err := r.NextAuthority()
+	r.check(err)
+	r.check(r.UseNextAuthority())
+	open := r.raw(s)
+	staff := func() int {
+		resp, err := open.Get(r.url + "/v1/staff")
+		r.check(err)
+		_, err = io.Copy(io.Discard, resp.Body)
+		r.check(errors.Join(err, resp.Body.Close()))
+		return resp.StatusCode
+	}
+	open.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(r.Authority())
+	if got := staff(); got != http.StatusOK {
+		t.Fatalf("before: %d", got)
+	}
+	r.check(r.DropAuthority(wire.AuthorityID(first)))
+	if got := staff(); got != http.StatusForbidden {
+		t.Errorf("afterwards: %d", got)
 	}
 }

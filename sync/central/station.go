@@ -51,9 +51,12 @@ func (c *Central) authenticate(ctx context.Context, r *http.Request) (station, e
 	if err := s.holds(revoked, latest); err != nil {
 		return station{}, err
 	}
-	// A connection may outlive the certificate it began with.
+	// A connection may outlive the certificate it began with, and that one's authority.
 	if now := c.now(); now.After(shown.NotAfter) || now.Before(shown.NotBefore) {
 		return station{}, wire.NewProblem(wire.ProblemForbidden, "the certificate is out of time")
+	}
+	if !c.authority.certified(shown) {
+		return station{}, wire.NewProblem(wire.ProblemForbidden, "the certificate's authority was dropped")
 	}
 	s.doc, err = documentKey(doc)
 	return s, err
