@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"math/big"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-tpm/tpm2"
 
 	"espero-soft.com/printroom/vault/tpm"
 )
@@ -127,5 +129,45 @@ func TestGarbageInTheChainsPlace(t *testing.T) {
 	}
 	if _, err := tpm.CheckEndorsement(e, roots(t, sim.CA())); err != nil {
 		t.Error(err)
+	}
+}
+
+// A maker certifies other keys too, for uses of their own: none of them is
+// taken for an endorsement key, however its public area is written down.
+func TestEndorsementForAnotherUse(t *testing.T) {
+	rootKey, key := p256Key(t), p256Key(t)
+	root := issued(t, "maker", rootKey.Public(), nil, rootKey)
+	opts := x509.VerifyOptions{Roots: x509.NewCertPool()}
+	opts.Roots.AddCert(root)
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	area := tpm2.ECCEKTemplate
+	area.Unique = tpm2.NewTPMUPublicID(tpm2.TPMAlgECC, &tpm2.TPMSECCPoint{
+		X: tpm2.TPM2BECCParameter{Buffer: point[1:33]}, Y: tpm2.TPM2BECCParameter{Buffer: point[33:]},
+	})
+	endorsement := []asn1.ObjectIdentifier{{2, 23, 133, 8, 1}}
+	for what, c := range map[string]struct {
+		use  x509.Certificate
+		want error
+	}{
+		"an endorsement key's": {x509.Certificate{KeyUsage: x509.KeyUsageKeyAgreement, UnknownExtKeyUsage: endorsement}, nil},
+		"no use is said":       {x509.Certificate{}, nil},
+		"an attestation key's": {x509.Certificate{UnknownExtKeyUsage: []asn1.ObjectIdentifier{{2, 23, 133, 8, 3}}}, tpm.ErrEndorsement},
+		"a client's":           {x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, tpm.ErrEndorsement},
+		"a key that signs":     {x509.Certificate{KeyUsage: x509.KeyUsageDigitalSignature, UnknownExtKeyUsage: endorsement}, tpm.ErrEndorsement},
+		"an authority's":       {x509.Certificate{IsCA: true, BasicConstraintsValid: true}, tpm.ErrEndorsement},
+	} {
+		c.use.SerialNumber, c.use.Subject = big.NewInt(7), pkix.Name{CommonName: what}
+		c.use.NotBefore, c.use.NotAfter = root.NotBefore, root.NotAfter
+		der, err := x509.CreateCertificate(rand.Reader, &c.use, root, key.Public(), rootKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := tpm.Endorsement{Certificate: der, Public: tpm2.Marshal(tpm2.New2B(area))}
+		if _, err := tpm.CheckEndorsement(e, opts); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }

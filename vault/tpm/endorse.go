@@ -72,8 +72,9 @@ func (d *Device) Endorsement() (Endorsement, error) {
 // CheckEndorsement is the authority's side of Endorsement, pure software: the
 // certificate is one by the roots' makers, through the options' intermediates
 // or those in e.Chain, valid at the options' time, and on the endorsement key
-// in e.Public, which is a standard one; else ErrEndorsement. Makers' extensions that x509 does not know are accepted
-// where the profile puts them (subject alternative name).
+// in e.Public, which is a standard one; else ErrEndorsement. So is one that the
+// maker gave for another use. Makers' extensions that x509 does not know are
+// accepted where the profile puts them (subject alternative name).
 func CheckEndorsement(e Endorsement, opts x509.VerifyOptions) (*x509.Certificate, error) {
 	fail := func(err error) (*x509.Certificate, error) {
 		if !errors.Is(err, ErrEndorsement) {
@@ -90,6 +91,9 @@ func CheckEndorsement(e Endorsement, opts x509.VerifyOptions) (*x509.Certificate
 		return fail(err)
 	}
 	if err := sameKey(cert, area); err != nil {
+		return fail(err)
+	}
+	if err := endorses(cert); err != nil {
 		return fail(err)
 	}
 	if opts.Intermediates, err = e.intermediates(opts.Intermediates); err != nil {
