@@ -8,6 +8,7 @@ import (
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/store"
@@ -133,10 +134,18 @@ func (r *run) draw(ctx context.Context, p *prepared) (err error) {
 	access := journal.Access{Actor: r.who(), Action: journal.ActionPrint, Object: j.ID, Attempt: j.NextAttempt}
 	p.permit, err = s.opened(ctx, j, access, func(l *keys.Letter) error {
 		d := drawing{job: j, code: postal.AttemptCode(j.NextAttempt), letter: l, dpi: p.ticket.DPI}
-		if err := r.rasterise(ctx, d, p.ticket, p.raster); err != nil {
+		found, err := r.rasterise(ctx, d, p.ticket, p.raster)
+		if err != nil {
 			return err
 		}
-		return s.passes(ctx, j.ID)
+		if len(s.held([]preflight.Code{preflight.GreyLost})) > 0 {
+			lost, err := s.lookForColour(ctx, d)
+			if err != nil {
+				return err
+			}
+			found = append(found, lost...)
+		}
+		return s.passes(ctx, j.ID, found...)
 	})
 	return err
 }

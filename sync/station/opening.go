@@ -91,12 +91,12 @@ type drawing struct {
 
 // draw renders pages in order. A letter that does not have the pages that were
 // paid for is refused; what was emitted before that must not be used. What
-// preflight finds on the way is kept with the job.
-func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) error {
+// preflight finds on the way is kept with the job, and returned.
+func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) ([]preflight.Code, error) {
 	check := s.checker(d.job)
 	err := s.drawPages(ctx, d, check, emit)
 	s.keepFindings(ctx, d.job.ID, check, err)
-	return err
+	return check.Codes(), err
 }
 
 func (s *Station) drawPages(ctx context.Context, d drawing, check *preflight.Checker, emit func(render.Page) error) error {

@@ -12,14 +12,14 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// passes refuses a letter in which something was found for which the policy has
-// letters held, unless a person let just that pass.
-func (s *Station) passes(ctx context.Context, job string) error {
+// passes refuses a letter in which something was found, now or before, for which
+// the policy has letters held, unless a person let just that pass.
+func (s *Station) passes(ctx context.Context, job string, now ...preflight.Code) error {
 	j, err := s.cfg.Store.Job(ctx, job)
 	if err != nil {
 		return fault(err)
 	}
-	for _, c := range s.held(codes(j.Findings)) {
+	for _, c := range s.held(preflight.Merge(codes(j.Findings), now)) {
 		if !slices.Contains(j.Overridden, string(c)) {
 			return &Fault{Code: Preflight, Err: fmt.Errorf("the policy has letters held for %q", c)}
 		}

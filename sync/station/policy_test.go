@@ -1,6 +1,7 @@
 package station
 
 import (
+	"context"
 	"os"
 	"slices"
 	"testing"
@@ -96,6 +97,48 @@ func TestHeldForAFinding(t *testing.T) {
 	r.check(r.PrintBatch(t.Context(), ids[:1]))
 	if got := r.state(ids[0]); got != store.DeviceDone {
 		t.Errorf("%s, want DEVICE_DONE", got)
+	}
+}
+
+// TestHeldForColour: the pages for the printer do not show what a letter in black
+// and white loses; where the policy has it held for that, it is looked for.
+func TestHeldForColour(t *testing.T) {
+	r := newRoom(t)
+	r.cfg.Renderer = &paperless{inked: []int{0, 1}, coloured: true}
+	ids := r.pay("PAGES 2", "PAGES 2")
+	r.check(r.PrintBatch(t.Context(), ids[:1]))
+	if got := r.state(ids[0]); got != store.DeviceDone {
+		t.Fatalf("a policy that holds nothing: %s", got)
+	}
+	r.rule(func(p *wire.Policy) { p.HoldFindings = []wire.ReasonCode{wire.ReasonCode(preflight.GreyLost)} })
+	r.check(r.PrintBatch(t.Context(), ids[1:]))
+	if j := r.job(ids[1]); j.State != store.Held || j.Hold != Preflight || !CanOverride(j) {
+		t.Errorf("%+v, want HELD for preflight", j)
+	}
+	r.check(r.Override(t.Context(), ids[1], &marc))
+	r.check(r.PrintBatch(t.Context(), ids[1:]))
+	if got := r.state(ids[1]); got != store.DeviceDone {
+		t.Errorf("let pass: %s", got)
+	}
+}
+
+// TestHeldForWhatWasSeen: another look at the letter, which ends meanwhile, does
+// not take away what the print has seen.
+func TestHeldForWhatWasSeen(t *testing.T) {
+	r := newRoom(t)
+	r.rule(func(p *wire.Policy) { p.HoldFindings = []wire.ReasonCode{wire.ReasonCode(preflight.Blank)} })
+	ids := r.pay("PAGES 2")
+	r.cfg.Renderer = &paperless{}
+	defer r.Subscribe(func() {
+		for _, j := range r.Snapshot().Jobs {
+			if len(j.Findings) > 0 {
+				r.check(r.kept.SetFindings(context.Background(), j.ID, []string{})) // as the other look found
+			}
+		}
+	})()
+	r.check(r.PrintBatch(t.Context(), ids))
+	if j := r.job(ids[0]); j.State != store.Held || j.Hold != Preflight {
+		t.Errorf("%+v, want HELD for preflight", j)
 	}
 }
 
