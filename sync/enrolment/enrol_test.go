@@ -33,6 +33,7 @@ func noError(t testing.TB, err error) {
 type room struct {
 	chip    *swtpm.TPM
 	device  *tpm.Device
+	dir     string // central's
 	central *central.Central
 	url     string
 	late    atomic.Int64 // how far the room's clock is ahead, in nanoseconds
@@ -59,7 +60,7 @@ func open(t testing.TB, chip *swtpm.TPM) *tpm.Device {
 // newRoom has a central server that trusts the makers of other TPMs too.
 func newRoom(t testing.TB, others ...*swtpm.TPM) *room {
 	t.Helper()
-	r := &room{chip: startTPM(t)}
+	r := &room{chip: startTPM(t), dir: t.TempDir()}
 	r.device = open(t, r.chip)
 	roots := x509.NewCertPool()
 	for _, chip := range append(others, r.chip) {
@@ -68,7 +69,7 @@ func newRoom(t testing.TB, others ...*swtpm.TPM) *room {
 		}
 	}
 	var err error
-	r.central, err = central.New(context.Background(), central.Config{Dir: t.TempDir(), EKRoots: roots, Now: r.now})
+	r.central, err = central.New(context.Background(), central.Config{Dir: r.dir, EKRoots: roots, Now: r.now})
 	noError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	noError(t, err)

@@ -35,8 +35,8 @@ type held struct {
 	leaf        *x509.Certificate
 }
 
-// Hold loads the identity of a data folder and checks that its certificates are
-// by an authority that it trusts.
+// Hold loads the identity of a data folder and checks that its keys are under
+// the policy key of the room that it trusts (ErrPolicyKey).
 func Hold(dir string) (*Holder, error) {
 	id, err := Load(dir)
 	if err != nil {
@@ -130,7 +130,8 @@ func (h *Holder) UseTrust(signed wire.SignedTrust) error {
 }
 
 // Renew takes new certificates for the same K_tls, and keeps them. Those that
-// end earlier than the ones in use are refused; ErrCertificates.
+// begin earlier than the ones in use are refused; ErrCertificates. They may end
+// earlier: a room may give them a shorter life.
 func (h *Holder) Renew(renewed wire.Certificates) error {
 	h.changing.Lock()
 	defer h.changing.Unlock()
@@ -142,8 +143,8 @@ func (h *Holder) Renew(renewed wire.Certificates) error {
 	if slices.EqualFunc(renewed.Certificates, now.id.Certificates, bytes.Equal) {
 		return nil
 	}
-	if leaf.NotAfter.Before(now.leaf.NotAfter) {
-		return fmt.Errorf("%w: they end before those in use", ErrCertificates)
+	if leaf.NotBefore.Before(now.leaf.NotBefore) {
+		return fmt.Errorf("%w: they are older than those in use", ErrCertificates)
 	}
 	id := now.id
 	id.Certificates = renewed.Certificates

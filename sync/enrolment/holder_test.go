@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"math/big"
 	"os"
@@ -148,6 +149,29 @@ func TestCertificateIsRenewed(t *testing.T) {
 		t.Errorf("the former one again: %v", err)
 	}
 	wantKept(t, h, dir)
+}
+
+// A room that gives its certificates a shorter life has them taken all the same:
+// what counts is which one is the newer.
+func TestCertificatesOfAShorterLife(t *testing.T) {
+	r := newRoom(t)
+	id, dir := r.enrolled(t)
+	h := hold(t, dir)
+	text, err := os.ReadFile(filepath.Join(r.dir, "keys", "authority.key"))
+	noError(t, err)
+	block, _ := pem.Decode(text)
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	noError(t, err)
+	leaf, err := x509.ParseCertificate(id.Certificates[0])
+	noError(t, err)
+	leaf.NotBefore, leaf.NotAfter = leaf.NotBefore.Add(time.Minute), leaf.NotAfter.AddDate(0, -6, 0)
+	der, err := x509.CreateCertificate(rand.Reader, leaf, r.central.Authority(), leaf.PublicKey, key)
+	noError(t, err)
+	noError(t, h.Renew(wire.Certificates{Certificates: [][]byte{der, id.Certificates[1]}}))
+	wantKept(t, h, dir)
+	if err := h.Renew(wire.Certificates{Certificates: id.Certificates}); !errors.Is(err, ErrCertificates) {
+		t.Errorf("the former one, which holds longer: %v", err)
+	}
 }
 
 func TestForeignCertificates(t *testing.T) {
