@@ -3,7 +3,6 @@
 package room
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -11,11 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"espero-soft.com/printroom/printer/pwg"
-	"espero-soft.com/printroom/sync/enrolment"
-	"espero-soft.com/printroom/sync/room/mail"
 	"espero-soft.com/printroom/vault/memory"
-	"espero-soft.com/printroom/vault/operators"
 )
 
 // TestMemory searches the whole memory of the program at work, and of its
@@ -106,14 +101,6 @@ func wantHeld(t *testing.T, when string, all []found, secrets ...string) {
 	}
 }
 
-func tell(t *testing.T, when string, all []found) {
-	t.Helper()
-	t.Logf("%s: %d places", when, len(all))
-	for _, line := range counted(all) {
-		t.Log(line)
-	}
-}
-
 // lockOut locks the station as central does when a person leaves.
 func lockOut(t *testing.T, r *Room) {
 	t.Helper()
@@ -129,100 +116,4 @@ func lockOut(t *testing.T, r *Room) {
 			t.Fatalf("the station is not locked: %s", out)
 		}
 	}
-}
-
-// pinNeedles are a person's PIN and what the TPM compares.
-func pinNeedles(t *testing.T, r *Room) []needle {
-	t.Helper()
-	id, err := enrolment.Load(r.Data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := operators.Auth(id.PINSalt, "p1", []byte(PIN("p1")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer auth.Destroy()
-	return append(textNeedles("PIN", PIN("p1")), needle{"PIN's value", "as it is", bytes.Clone(auth.Bytes())})
-}
-
-// letterNeedles are the addresses, and pieces out of each page's contents in the
-// PDFs (whose fonts are everybody's).
-func letterNeedles(t *testing.T, r *Room) []needle {
-	t.Helper()
-	letters, err := mail.Letters(r.Options.Seed, r.Options.Letters, mail.Options{Canary: canary})
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := textNeedles("address", canary)
-	for i, l := range letters {
-		for _, line := range l.Recipient[1:] {
-			all = append(all, textNeedles("address", line)...)
-		}
-		rest := l.PDF
-		for page := range l.Pages {
-			_, after, ok := bytes.Cut(rest, []byte("stream\n"))
-			if !ok {
-				t.Fatalf("letter %d has no contents of page %d", i, page)
-			}
-			all = append(all, needle{"document", "PDF", after[200:232]}, needle{"document", "PDF", after[600:632]})
-			rest = after
-		}
-	}
-	return all
-}
-
-// printed are the documents that the printer has had.
-func printed(t *testing.T, r *Room) [][]byte {
-	t.Helper()
-	var all [][]byte
-	for _, p := range r.Printer.Printed() {
-		data, err := os.ReadFile(p.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, data)
-	}
-	return all
-}
-
-// rasterNeedles are pieces of lines of text as pixels, and as the printer got
-// them.
-func rasterNeedles(t *testing.T, r *Room) []needle {
-	t.Helper()
-	var all []needle
-	for _, data := range printed(t, r) {
-		for at := len(data) / 4; at < len(data); at += len(data) / 4 {
-			all = append(all, inked("raster, packed", data[at:])...)
-		}
-		raster := pwg.NewReader(bytes.NewReader(data))
-		for p, err := raster.Next(); err == nil; p, err = raster.Next() {
-			for _, part := range []int{8, 4, 2} {
-				all = append(all, inked("pixels", p.Pix[len(p.Pix)/part:])...)
-			}
-		}
-	}
-	if len(all) < 4*3 {
-		t.Fatalf("only %d pieces of print", len(all))
-	}
-	return all
-}
-
-// inked is the first piece of data with enough in it to be told from others.
-func inked(form string, data []byte) []needle {
-	const size, values = 64, 12
-	for at := 0; at+size <= len(data); at += 16 {
-		var seen [256]bool
-		n := 0
-		for _, v := range data[at : at+size] {
-			if !seen[v] {
-				seen[v] = true
-				n++
-			}
-		}
-		if n >= values {
-			return []needle{{"document", form, data[at : at+size]}}
-		}
-	}
-	return nil
 }
