@@ -49,9 +49,16 @@ func (r *run) ahead(ctx context.Context, id string) *ahead {
 	return a
 }
 
-func (a *ahead) wait() *prepared {
+// turn waits for a letter whose turn it is. It stays with who prints it from then
+// on: nobody wipes what is on its way to the printer.
+func (r *run) turn(a *ahead) *prepared {
 	<-a.done
 	a.stop()
+	r.station.mu.Lock()
+	defer r.station.mu.Unlock()
+	if r.coming == a {
+		r.coming = nil
+	}
 	return a.letter
 }
 

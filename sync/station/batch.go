@@ -20,7 +20,7 @@ type run struct {
 
 	// Guarded by the station's mu:
 	actor     string             // who is answerable for it now
-	coming    *ahead             // the letter that was last begun to be prepared, nil before the first
+	coming    *ahead             // the letter that is being prepared, or was and waits for its turn; nil for none
 	claims    map[string]bool    // whose keys it needs until its end
 	cancelled bool               // by CancelLetter
 	letter    string             // the job at hand
@@ -172,7 +172,7 @@ func (r *run) letters(ctx context.Context, jobs []store.Job) error {
 		if next == nil {
 			next = r.ahead(ctx, j.ID)
 		}
-		letter := next.wait()
+		letter := r.turn(next)
 		next = nil
 		if i+1 < len(jobs) && !s.stopping() {
 			next = r.ahead(ctx, jobs[i+1].ID)

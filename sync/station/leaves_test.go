@@ -126,3 +126,21 @@ func TestCancelComesTooLate(t *testing.T) {
 		t.Errorf("the other letter is %s, its job %s", r.state(ids[1]), p.jobs[2].State)
 	}
 }
+
+// TestRevokedWhileSending: the letter that is on its way to the printer comes out
+// whole, the last of its batch too, and no other is begun.
+func TestRevokedWhileSending(t *testing.T) {
+	for _, letters := range []int{1, 2} {
+		r := newRoom(t)
+		ids := r.pay([]string{"PAGES 2", "PAGES 2"}[:letters]...)
+		r.edge = func(_ string, to store.State) {
+			if to == store.Sending {
+				r.CentralReport(wire.NewProblem(wire.ProblemStationRevoked, ""))
+			}
+		}
+		_ = r.PrintBatch(t.Context(), ids) // why it ended is not what this is about
+		if got, n := r.state(ids[0]), r.printer.printed(); got != store.DeviceDone || n != 1 {
+			t.Errorf("%d letters: the first is %s, %d came out", letters, got, n)
+		}
+	}
+}
