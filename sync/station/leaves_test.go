@@ -144,3 +144,35 @@ func TestRevokedWhileSending(t *testing.T) {
 		}
 	}
 }
+
+// forgetful is a journal that takes no entry of one kind.
+type forgetful struct {
+	Journal
+	no journal.Action
+}
+
+func (f *forgetful) Record(ctx context.Context, a journal.Access, o journal.Outcome) error {
+	if a.Action == f.no {
+		return journal.ErrFull
+	}
+	return f.Journal.Record(ctx, a, o)
+}
+
+// TestPINSetBeforeTheListWasKept: a list that could not be kept is worked with all
+// the same, and when it is kept the PIN that somebody set meanwhile, in the place
+// of who left, stays.
+func TestPINSetBeforeTheListWasKept(t *testing.T) {
+	r := newRoom(t)
+	f := &forgetful{Journal: r.cfg.Journal, no: journal.ActionPersonRemoved}
+	r.cfg.Journal = f
+	r.people = []wire.Person{
+		{Pseudonym: anna, Name: "Anna", Role: wire.RoleOperator, Language: "nl"},
+		{Pseudonym: "p9", Name: "Nine", Role: wire.RoleOperator, Language: "fr", Slot: 1},
+	}
+	wantFault(t, r.TakeStaff(t.Context(), r.next()), DiskFull)
+	r.tpm.codes["p9"] = "code"
+	r.check(r.SetPIN(t.Context(), "p9", "code", []byte("592047")))
+	f.no = ""
+	r.list(r.people...)
+	r.check(r.Unlock(t.Context(), "p9", []byte("592047")))
+}

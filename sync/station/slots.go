@@ -25,6 +25,14 @@ func slotsLeft(before, now []wire.Person) (left []int) {
 	return left
 }
 
+// vacant are those of them that hold nobody's PIN of now: a list that could not
+// be kept at first may have been worked with since.
+func (s *Station) vacant(ctx context.Context, before, now []wire.Person) []int {
+	return slices.DeleteFunc(slotsLeft(before, now), func(slot int) bool {
+		return slices.ContainsFunc(now, func(p wire.Person) bool { return p.Slot == slot && s.holds(ctx, memberOf(p)) })
+	})
+}
+
 func (s *Station) slotsGivenUp(ctx context.Context) (slots []int, err error) {
 	text, err := s.cfg.Store.Setting(ctx, slotsSetting)
 	if err != nil || len(text) == 0 {

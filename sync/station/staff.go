@@ -59,7 +59,7 @@ func (s *Station) TakeStaff(ctx context.Context, signed wire.SignedStaff) error 
 	if err := s.journalPeople(ctx, before, now); err != nil {
 		return err // it is not kept, so that the entries are made with the next list
 	}
-	if err := s.giveUpSlots(ctx, slotsLeft(before.People, now.People)...); err != nil {
+	if err := s.giveUpSlots(ctx, s.vacant(ctx, before.People, now.People)...); err != nil {
 		return err
 	}
 	text, err := json.Marshal(signed)
