@@ -3,10 +3,12 @@ package station
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // slotsSetting lists the slots that hold the PIN of somebody who is not there any
@@ -58,14 +60,15 @@ func (s *Station) giveUpSlots(ctx context.Context, slots ...int) error {
 	return s.keepSlots(ctx, append(all, slots...))
 }
 
-// emptySlot has the TPM forget the PIN in a slot, if it was given up. Callers hold
-// setting.
+// emptySlot has the TPM forget the PIN in a slot, if it was given up. Where the
+// TPM's owner has a password it stays there, and the next person's PIN takes its
+// place. Callers hold setting.
 func (s *Station) emptySlot(ctx context.Context, slot int) error {
 	all, err := s.slotsGivenUp(ctx)
 	if err != nil || !slices.Contains(all, slot) {
 		return err
 	}
-	if err := s.cfg.TPM.ForgetPIN(slot); err != nil {
+	if err := s.cfg.TPM.ForgetPIN(slot); err != nil && !errors.Is(err, tpm.ErrHierarchy) {
 		return fault(err)
 	}
 	return s.keepSlots(ctx, slices.DeleteFunc(all, func(o int) bool { return o == slot }))

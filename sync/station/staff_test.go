@@ -113,6 +113,22 @@ func TestSlotOfWhoLeft(t *testing.T) {
 	wantFault(t, r.Unlock(t.Context(), eva, []byte(pin)), WrongPIN)
 }
 
+// TestSlotOfWhoLeftStays: where the TPM's owner has a password no slot is emptied;
+// the next person's PIN takes the place of the former one's, and stays.
+func TestSlotOfWhoLeftStays(t *testing.T) {
+	r := newRoom(t)
+	r.tpm.owned = true
+	next := wire.Person{Pseudonym: "p4", Name: "Noor", Role: wire.RoleOperator, Slot: 1}
+	people := []wire.Person{r.people[0], r.people[2], next}
+	r.list(people...)
+	r.tpm.codes["p4"] = "K7-QM-2X"
+	r.check(r.SetPIN(t.Context(), "p4", "K7-QM-2X", []byte(pin)))
+	r.tpm.owned = false
+	r.list(people...)
+	r.check(r.Unlock(t.Context(), "p4", []byte(pin)))
+	wantFault(t, r.Unlock(t.Context(), boris, []byte(pin)), WrongPIN)
+}
+
 // TestAnotherPlaceForWhoIsAtWork: their PIN is of no use any more.
 func TestAnotherPlaceForWhoIsAtWork(t *testing.T) {
 	r := newRoom(t)

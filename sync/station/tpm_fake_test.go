@@ -25,6 +25,7 @@ type fakeTPM struct {
 	mu     sync.Mutex // guards what follows
 	doc    *ecdh.PrivateKey
 	slots  map[int]*fakeSlot
+	owned  bool                 // its owner has a password: no slot is undefined
 	away   error                // what every command answers, nil while it is there
 	used   int                  // operations of K_doc
 	shown  int                  // PINs that were shown
@@ -139,10 +140,14 @@ func (c *fakeTPM) ForgetPIN(slot int) error {
 	c.called("forget")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.away == nil {
-		delete(c.slots, slot)
+	switch {
+	case c.away != nil:
+		return c.away
+	case c.owned && c.slots[slot] != nil:
+		return tpm.ErrHierarchy
 	}
-	return c.away
+	delete(c.slots, slot)
+	return nil
 }
 
 func (c *fakeTPM) PINState(slot int) (tpm.PINState, error) {
