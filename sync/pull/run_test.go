@@ -105,7 +105,7 @@ func TestClaimOfAnotherSize(t *testing.T) {
 func TestLostLettersAreGivenBack(t *testing.T) {
 	c, s := newCentral(0), new(fakeStation)
 	s.lost = []store.LostLetter{{Claim: "c1", Token: 7, Job: "j1"}, {Claim: "c1", Token: 7, Job: "j2"}, {Claim: "c2", Token: 8, Job: "j3"}}
-	away := error(client.ErrUnreachable)
+	away := client.ErrUnreachable
 	c.fail = func(operation, id string) error {
 		switch {
 		case operation != "release":
