@@ -74,13 +74,20 @@ screenshots: packages-run packages-test go ## docs/screenshots: the pictures of 
 	  $(GO) test -count=1 -timeout 10m -tags $(TAGS),window,screenshots -run TestScreenshots ./sync/room
 
 .PHONY: test-long
-test-long: packages-build packages-run packages-test go test-kill test-generated ## kill tests, generated files
+test-long: packages-build packages-run packages-test go test-kill test-memory test-generated ## kill tests, the window searched for secrets, generated files
 
 # Tests that take minutes, such as a kill at every step, carry the tag `long`.
 .PHONY: test-kill
 test-kill:
 	@mkdir -p bin/tests
 	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -count=1 -race -timeout 40m -tags $(TAGS),long
+
+# The window's memory takes minutes to read; the test carries the tag `memory` beside `window`.
+.PHONY: test-memory
+test-memory:
+	@mkdir -p bin/tests
+	packaging/tagged-tests.sh memory xvfb-run -a -s '-screen 0 1400x1000x24' \
+	  $(TEST) --jsonfile bin/tests/memory.json -- -count=1 -race -timeout 15m -tags $(TAGS),window,memory
 
 .PHONY: fuzz
 fuzz: packages-build packages-test go ## every fuzz target with FUZZCOUNT (30000x) inputs

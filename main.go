@@ -9,13 +9,8 @@ package main
 
 import (
 	"context"
-	"crypto"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,10 +21,8 @@ import (
 	"espero-soft.com/printroom/assets"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/printer/render/worker"
-	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/enrolment"
 	"espero-soft.com/printroom/sync/settings"
-	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui"
 	"espero-soft.com/printroom/ui/cli"
 	"espero-soft.com/printroom/ui/habits"
@@ -62,7 +55,7 @@ func main() {
 	defer stop()
 	program := &cli.Program{
 		Version: settings.Version, Texts: texts.In(language.OfSystem()), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Window: window, Fail: fail, Enrol: enrol, Open: work, Journal: readJournal,
+		Window: window, Fail: fail, Enrol: enrol, Provision: provision, Open: work, Journal: readJournal,
 		Renderer: func() (cli.Renderer, error) { return render.NewPool(render.Config{Arg: workerArgument}) },
 	}
 	code := program.Run(ctx, os.Args[1:])
@@ -159,37 +152,6 @@ func work(ctx context.Context, config string) (cli.Room, error) {
 	return r, nil
 }
 
-// enrol makes this workstation a station.
-func enrol(ctx context.Context, config, token string, pin *memory.Buffer) (string, error) {
-	s, err := load(config)
-	if err != nil {
-		return "", err
-	}
-	if id, err := enrolment.Load(s.DataDir); err == nil {
-		return "", fmt.Errorf("%s is station %s already: move that folder away to enrol again", s.DataDir, id.Station)
-	} else if !errors.Is(err, enrolment.ErrNotEnrolled) {
-		return "", err
-	}
-	authority, err := readAuthority(s.Central.Authority)
-	if err != nil {
-		return "", err
-	}
-	central, err := connect(s, nil)
-	if err != nil {
-		return "", err
-	}
-	defer central.Close()
-	device, err := tpm.Open(s.TPM.Endpoint)
-	if err != nil {
-		return "", station.Explain(err)
-	}
-	id, err := enrolment.Enrol(ctx, central, device, authority, token, pin)
-	if err == nil {
-		err = id.Save(s.DataDir)
-	}
-	return id.Station, errors.Join(station.Explain(err), device.Close())
-}
-
 // readJournal opens the journal to be read, which needs neither the TPM nor a
 // PIN, and may be done beside a running program.
 func readJournal(ctx context.Context, config string) (cli.Journal, error) {
@@ -201,22 +163,15 @@ func readJournal(ctx context.Context, config string) (cli.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, _, err := tpm.CheckPublic(tpm.RoleLog, id.Keys.Keys[tpm.RoleLog].Public)
+	key, _, err := tpm.CheckPublic(tpm.RoleLog, id.Keys.Keys[tpm.RoleLog].Public, nil)
 	if err != nil {
 		return nil, err
 	}
-	return journal.Open(ctx, journal.Config{
-		Dir: filepath.Join(s.DataDir, "journal"), Log: id.Log, Signer: publicKey{key}, Witness: id.Witness,
-	})
-}
-
-// publicKey is a key that signs nothing.
-type publicKey struct{ key crypto.PublicKey }
-
-func (k publicKey) Public() crypto.PublicKey { return k.key }
-
-func (publicKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
-	return nil, errors.New("the journal is only read here")
+	c, err := id.Journal(s.DataDir, enrolment.PublicSigner{Key: key})
+	if err != nil {
+		return nil, err
+	}
+	return journal.Open(ctx, c)
 }
 
 func load(config string) (settings.Settings, error) {
@@ -225,29 +180,4 @@ func load(config string) (settings.Settings, error) {
 		return s, err
 	}
 	return s, settings.MakeDataFolder(s.DataDir)
-}
-
-func connect(s settings.Settings, own *tls.Certificate) (*client.Client, error) {
-	authority, err := readAuthority(s.Central.Authority)
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(authority)
-	return client.New(client.Config{
-		BaseURL: s.Central.URL, Roots: roots,
-		Certificate: func() (*tls.Certificate, error) { return own, nil },
-	})
-}
-
-func readAuthority(path string) (*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the room authority's certificate: %w", err)
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("the room authority's certificate %s is not PEM", path)
-	}
-	return x509.ParseCertificate(block.Bytes)
 }

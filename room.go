@@ -15,17 +15,20 @@ import (
 	"espero-soft.com/printroom/printer/ipp"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/enrolment"
 	"espero-soft.com/printroom/sync/pull"
 	"espero-soft.com/printroom/sync/push"
 	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/station/retention"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/cli"
 	"espero-soft.com/printroom/ui/instance"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/review"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/store/eras"
 	"espero-soft.com/printroom/vault/techlog"
 	"espero-soft.com/printroom/vault/tpm"
 )
@@ -38,8 +41,14 @@ type room struct {
 	*retention.Keeper
 	*review.Desk
 	settings settings.Settings
-	journal  *journal.Journal
+	store    *store.Store
+	logs     *techlog.Log
 	log      *slog.Logger
+	holder   *enrolment.Holder
+	chip     *tpm.Chip
+	journal  *journal.Journal
+	former   []push.Former
+	central  *client.Client
 
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
@@ -51,16 +60,12 @@ type room struct {
 // no letter meanwhile.
 func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r := &room{settings: s}
-	id, err := enrolment.Load(r.settings.DataDir)
-	if err != nil {
-		return nil, err
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.release())
 		}
 	}()
-	if err := r.assemble(ctx, id); err != nil {
+	if err := r.assemble(ctx); err != nil {
 		return nil, err
 	}
 	if known, err := r.People(ctx); err == nil && len(known) == 0 {
@@ -83,38 +88,82 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	return r, nil
 }
 
-func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
-	kept, err := store.Open(ctx, r.settings.DataDir) // first: it keeps a second program out
+// assemble builds the parts, from the disk outwards.
+func (r *room) assemble(ctx context.Context) error {
+	for _, part := range []func(context.Context) error{r.openVault, r.openJournal, r.openStation, r.openCentral} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openVault opens what lies on the disk and in the TPM.
+func (r *room) openVault(ctx context.Context) error {
+	kept, err := store.Open(ctx, r.settings.DataDir, eras.Of(laterChip{r})) // first: it keeps a second program out
 	if errors.Is(err, store.ErrInUse) {
 		return err
 	}
 	if err != nil {
 		return station.Explain(err)
 	}
+	r.store = kept
 	r.closers = append(r.closers, kept.Close)
 	logs := filepath.Join(r.settings.DataDir, "log")
 	if err := techlog.CatchCrashes(logs, time.Now()); err != nil {
 		return err
 	}
-	log, err := techlog.Open(techlog.Config{Dir: logs})
+	if r.logs, err = techlog.Open(techlog.Config{Dir: logs}); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.logs.Close)
+	r.log = r.logs.Logger
+	if r.holder, err = enrolment.Hold(r.settings.DataDir); err != nil {
+		return err
+	}
+	id := r.holder.Identity()
+	r.log.Info("start", "version", settings.Version, "station", id.Station, "pid", os.Getpid())
+	if r.chip, err = tpm.OpenChip(r.settings.TPM.Endpoint, id.Keys); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.chip.Close)
+	return nil
+}
+
+// openJournal opens the access journal, and those of earlier enrolments, of which
+// central may lack entries.
+func (r *room) openJournal(ctx context.Context) error {
+	id := r.holder.Identity()
+	config, err := id.Journal(r.settings.DataDir, r.chip.Log())
 	if err != nil {
 		return err
 	}
-	r.closers = append(r.closers, log.Close)
-	r.log = log.Logger
-	log.Info("start", "version", settings.Version, "station", id.Station, "pid", os.Getpid())
-	chip, err := tpm.OpenChip(r.settings.TPM.Endpoint, id.Keys)
-	if err != nil {
-		return err
-	}
-	r.closers = append(r.closers, chip.Close)
-	r.journal, err = journal.Open(ctx, journal.Config{
-		Dir: filepath.Join(r.settings.DataDir, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness,
-	})
-	if err != nil {
+	config.Counter = anchorage{r.chip}
+	if r.journal, err = journal.Open(ctx, config); err != nil {
 		return station.Explain(err)
 	}
 	r.closers = append(r.closers, r.journal.Close)
+	former, err := id.OpenPredecessors(ctx, r.settings.DataDir)
+	if err != nil {
+		r.log.Error("predecessors", "error", err) // nothing waits for them
+	}
+	for _, j := range former {
+		r.closers = append(r.closers, j.Close)
+		r.former = append(r.former, j)
+	}
+	all := append(former, r.journal)
+	r.holder.OnTrust(func(t wire.Trust) {
+		for _, j := range all {
+			if err := j.UseWitnesses(context.WithoutCancel(ctx), t.Witnesses); err != nil {
+				r.log.Error("witnesses", "error", err)
+			}
+		}
+	})
+	return nil
+}
+
+// openStation puts the station together.
+func (r *room) openStation(ctx context.Context) error {
 	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})
 	if err != nil {
 		return err
@@ -128,31 +177,53 @@ func (r *room) assemble(ctx context.Context, id enrolment.Identity) error {
 	if err != nil {
 		return err
 	}
+	if r.central, err = r.connect(); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, func() error { r.central.Close(); return nil })
+	id := r.holder.Identity()
 	r.Station, err = station.New(ctx, station.Config{
-		ID: id.Station, Room: id.Station, Store: kept, Journal: r.journal, Authority: id.Authority,
-		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI, PrinterPin: r.settings.Printer.Pin,
+		ID: id.Station, Room: id.Station, Store: r.store, Journal: r.journal,
+		TPM: station.OnChip(r.chip), TPMEndpoint: r.settings.TPM.Endpoint, PINSalt: id.PINSalt,
+		Authority: r.central, TrustedAuthorities: r.holder.Authorities,
+		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI,
+		PrinterPin: r.settings.Printer.Pin, PrinterFile: r.settings.Printer.File,
 		Dial: dialPrinter, Discover: findPrinters, Renderer: renderer,
-		Doc: chip.Doc, TPMEndpoint: r.settings.TPM.Endpoint, SealedStoreKey: id.StoreKey, Postal: tables, Log: log.Logger, Now: time.Now, Edge: edge(),
+		Postal: tables, Log: r.log, Now: time.Now, Edge: edge(),
 	})
 	if err != nil {
 		return err
 	}
-	r.Desk = review.New(review.Config{Journal: r.journal, Who: r.reader})
-	r.TPMReport(chip.Fault())
+	r.Desk = review.New(review.Config{
+		Journal: r.journal, Who: r.reader, Agreed: func() error { return r.Agreed(wire.ActJournalExport) },
+	})
+	r.TPMReport(r.chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
-	central, err := connect(r.settings, &tls.Certificate{Certificate: id.Certificates, PrivateKey: chip.TLS()})
-	if err != nil {
-		return err
-	}
-	r.closers = append(r.closers, func() error { central.Close(); return nil })
-	r.Puller = pull.New(central, r.Station, r.settings.Limits.ClaimJobs)
-	r.Pusher = push.New(central, r.Station, r.journal, id.Log)
+	return nil
+}
+
+// connect is the client of central, under the identity of each moment.
+func (r *room) connect() (*client.Client, error) {
+	return client.New(client.Config{
+		BaseURL: r.settings.Central.URL, Authorities: r.holder.Authorities,
+		Certificate: func() (*tls.Certificate, error) { return r.holder.Certificate(r.chip.TLS()), nil },
+	})
+}
+
+// openCentral sets up who speaks with central, and who forgets.
+func (r *room) openCentral(context.Context) error {
+	r.Puller = pull.New(r.central, r.Station, r.holder, r.settings.Limits.ClaimJobs)
+	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), r.former...)
 	r.Keeper = retention.New(retention.Config{
-		Store: kept, Journal: r.journal, Logs: log, Now: time.Now, Confirmed: r.CentralTime,
+		Store: r.store, Journal: r.journal, Logs: r.logs, Now: time.Now, Confirmed: r.CentralTime,
 		Report: func(err error) {
 			if err != nil {
-				log.Error("retention", "error", err)
+				r.log.Error("retention", "error", err)
+			}
+			if errors.Is(err, store.ErrEra) { // its letters are held now
+				ctx := context.Background()
+				r.log.Error("keys_lost", "error", errors.Join(r.Reload(ctx), r.Surrender(ctx)))
 			}
 		},
 	})
@@ -185,7 +256,14 @@ func (r *room) reader() (review.Person, bool) {
 // keys to check it with. The export is an access too: it is journaled first,
 // and sealed if central is there.
 func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unsealed int64, err error) {
-	if err := r.journal.Record(ctx, journal.Access{Action: journal.ActionExport}, journal.OutcomeDone); err != nil {
+	if err := r.Agreed(wire.ActJournalExport); err != nil {
+		return 0, err
+	}
+	access := journal.Access{Action: journal.ActionExport}
+	if p, ok := r.reader(); ok {
+		access.Actor = p.Pseudonym
+	}
+	if err := r.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
 		return 0, station.Explain(err)
 	}
 	_ = r.Push(ctx) // without central the export ends at the last seal

@@ -39,6 +39,7 @@ type desk struct {
 	scanner *viewmodel.Scanner
 	bell    *viewmodel.Bell
 	memory  *viewmodel.Memory
+	change  *viewmodel.ChangePIN
 
 	door    *screens.Unlock // what a locked window shows
 	screens []screens.Screen
@@ -49,6 +50,7 @@ type desk struct {
 	own     habits.Habits // of that person
 	shell   *shell
 	sheet   *sheet
+	pin     *screens.ChangePIN      // what the sheet shows while a PIN is changed
 	notices chan *fyne.Notification // on their way to the desktop
 	stop    context.CancelFunc
 	ticking sync.WaitGroup
@@ -75,6 +77,7 @@ func newDesk(a fyne.App, w fyne.Window, c Config, texts *language.Catalogue, loo
 	for _, p := range d.places {
 		d.screens = append(d.screens, p.screen)
 	}
+	d.pin = screens.NewChangePIN(d.at, d.change, func(o fyne.CanvasObject) { d.sheet.reveal(o) })
 	d.shell = newShell(d)
 	d.sheet = newSheet(d)
 	d.window.SetContent(container.NewStack(d.door.Content(), d.shell.content))
@@ -91,6 +94,7 @@ func (d *desk) models() {
 	d.unlock = viewmodel.NewUnlock(s, d.post, now)
 	d.feed = viewmodel.NewFeed(s, d.post, viewmodel.Pace)
 	d.memory = viewmodel.NewMemory(d.config.Memory, d.post, func(err error) { fyne.LogError("keeping how the window was left", err) })
+	d.change = viewmodel.NewChangePIN(s, d.post)
 	d.bell = viewmodel.NewBell(now)
 	d.bell.Ring = d.ring
 }
@@ -103,9 +107,14 @@ func (d *desk) listen() {
 		}
 	}
 	d.frame.Changed = func() { d.shell.redraw() }
+	d.change.Changed = func() {
+		d.pin.Redraw()
+		d.sheet.fit(d.change.Done)
+	}
 	d.feed.Listen(d.person)
 	d.feed.Listen(d.unlock.Show)
 	d.feed.Listen(d.frame.Show)
+	d.feed.Listen(d.change.Show)
 	d.feed.Listen(d.bell.Show)
 	for _, p := range d.places {
 		d.feed.Listen(p.show)
@@ -183,6 +192,7 @@ func (d *desk) close() {
 		p.close()
 	}
 	d.unlock.Close()
+	d.change.Close()
 	d.frame.Close()
 	d.memory.Close()
 	d.door.Lock()

@@ -50,7 +50,10 @@ func openWith(t testing.TB, letters int, c Config) *room {
 	a.Settings().SetTheme(look)
 	s := uitest.NewStation(uitest.People(), uitest.Jobs(letters, time.Now()))
 	loop := uitest.NewLoop(t, 1024)
-	c.Station, c.Language, c.Now = s, "en", time.Now
+	c.Station, c.Language = s, "en"
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	d := newDesk(a, a.NewWindow(Title), c, texts, look, loop.Post)
 	d.open()
 	t.Cleanup(d.close)

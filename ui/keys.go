@@ -104,6 +104,7 @@ func (d *desk) bind() {
 		}
 	})
 	c.SetOnTypedRune(func(r rune) {
+		d.frame.Touch()
 		if !d.kit.HoldRune(r) && d.locked && !d.sheet.open() {
 			d.door.Rune(r)
 		}
@@ -134,7 +135,7 @@ func (d *desk) back() {
 	case d.sheet.open():
 		d.sheet.close()
 	case d.locked:
-		d.door.Focus()
+		d.door.Back()
 	default:
 		if !d.screens[d.current].Back() {
 			d.screens[d.current].Focus()

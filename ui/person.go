@@ -44,6 +44,7 @@ func (d *desk) person(s station.Snapshot) {
 // leave keeps how the window is left, and takes what is personal off it.
 func (d *desk) leave() {
 	d.note()
+	d.pin.Lock()
 	d.memory.Leave()
 	for _, p := range d.places {
 		p.lock()

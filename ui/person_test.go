@@ -85,7 +85,7 @@ func TestSwitchPerson(t *testing.T) {
 	r.desk.showSettings()
 	c := r.desk.window.Canvas()
 	r.until(func() bool { return r.desk.queue.Batch != nil })
-	for range 4 {
+	for range 6 {
 		c.FocusPrevious() // from the languages to the button above them
 		if strings.Contains(labelOf(c.Focused()), "Switch") {
 			break

@@ -23,6 +23,7 @@ func (d *desk) queuePlace() place {
 			d.queue.Show(s)
 		},
 		lock:   d.preview.Close,
+		scan:   d.queue.Badge,
 		choose: func(j station.Job) bool { return d.queue.Reveal(j.ID) },
 		keep:   d.queue.Keep,
 		recall: d.queue.Recall,

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/screens"
 	"espero-soft.com/printroom/ui/viewmodel"
 )
@@ -11,7 +12,10 @@ func (d *desk) roomPlace() place {
 	room.Changed = screen.Redraw
 	return place{
 		screen: screen,
-		show:   room.Show,
+		show: func(s station.Snapshot) {
+			room.Idle = d.frame.Idle()
+			room.Show(s)
+		},
 		lock:   func() {}, // the model forgets with the snapshot of the lock
 		close:  room.Close,
 		keep:   func() map[string]string { return map[string]string{"section": string(room.Section)} },

@@ -100,7 +100,7 @@ func TestSecondPersonByKeyboard(t *testing.T) {
 	r.typed("4")
 	r.key(fyne.KeySpace)
 	r.key(fyne.KeyReturn)
-	r.until(func() bool { return m.Ask != nil && len(m.Ask.People) == 3 })
+	r.until(func() bool { return m.Ask != nil && m.Ask.Consent != nil && len(m.Ask.Consent.People) == 3 })
 	r.key(fyne.KeyDown)
 	r.key(fyne.KeyReturn)
 	pin, ok := r.desk.window.Canvas().Focused().(*widgets.PIN)
@@ -111,7 +111,7 @@ func TestSecondPersonByKeyboard(t *testing.T) {
 		r.stroke(k)
 	}
 	r.typed("24")
-	if pin.Count() != 6 || m.Ask == nil || m.Ask.Step != viewmodel.StepSecond || m.Ask.Person != 1 {
+	if pin.Count() != 6 || m.Ask == nil || m.Ask.Step != viewmodel.StepSecond || m.Ask.Consent.Chosen != 1 {
 		t.Fatalf("%d characters, the question is %+v", pin.Count(), m.Ask)
 	}
 	r.key(fyne.KeyReturn)
@@ -129,7 +129,7 @@ func TestEscapeBacksOut(t *testing.T) {
 	r.typed("1")
 	r.key(fyne.KeySpace)
 	r.key(fyne.KeyReturn)
-	r.until(func() bool { return m.Ask != nil && len(m.Ask.People) > 0 })
+	r.until(func() bool { return m.Ask != nil && m.Ask.Consent != nil && len(m.Ask.Consent.People) > 0 })
 	r.key(fyne.KeyEscape)
 	if m.Ask == nil || m.Ask.Step != viewmodel.StepReason {
 		t.Fatalf("after one Escape: %+v", m.Ask)
@@ -210,7 +210,7 @@ func TestTheFieldOfThePINIsInSight(t *testing.T) {
 	r.typed("4")
 	r.key(fyne.KeySpace)
 	r.key(fyne.KeyReturn)
-	r.until(func() bool { return m.Ask != nil && len(m.Ask.People) == 3 })
+	r.until(func() bool { return m.Ask != nil && m.Ask.Consent != nil && len(m.Ask.Consent.People) == 3 })
 	r.key(fyne.KeyReturn)
 	pin, ok := r.desk.window.Canvas().Focused().(*widgets.PIN)
 	if !ok {

@@ -9,6 +9,7 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/viewmodel"
+	"espero-soft.com/printroom/ui/widgets"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -17,6 +18,10 @@ func (d *desk) listenToScanner() {
 	d.scanner = viewmodel.NewScanner(d.post, viewmodel.Clock(d.config.Now), nil)
 	d.scanner.Scan = d.scanned
 	d.scanner.Replay = d.replay
+	d.scanner.Secret = func() bool {
+		_, pin := d.window.Canvas().Focused().(*widgets.PIN)
+		return pin
+	}
 	d.kit.HoldRune = d.scanner.Rune
 	d.kit.HoldKey = func(name fyne.KeyName) bool { return d.scanner.Key(string(name)) }
 }
@@ -38,13 +43,17 @@ func (d *desk) replay(k viewmodel.Stroke) {
 	}
 }
 
-// scanned opens what a code names. The screen in sight has the first word. A
-// locked window has no use for a code, and never takes it for a PIN; a sheet
-// asks something that has to be answered first.
+// scanned opens what a code names. The screen in sight has the first word, so
+// that a badge names the person it asks for. The locked window takes badges
+// only; a sheet asks something that has to be answered first. Nothing scanned is
+// ever taken for a PIN.
 func (d *desk) scanned(code string) {
 	d.frame.Touch()
 	switch {
+	case d.locked && d.sheet.open():
+		return
 	case d.locked:
+		d.door.Scan(code)
 		return
 	case d.sheet.open():
 		d.shell.tell("scan.sheet", nil)
@@ -52,6 +61,10 @@ func (d *desk) scanned(code string) {
 	}
 	d.shell.hush()
 	if take := d.places[d.current].scan; take != nil && take(code) {
+		return
+	}
+	if _, badge := viewmodel.BadgeOf(code); badge {
+		d.shell.tell("badge.here", nil)
 		return
 	}
 	job, ok := d.config.Station.Find(code)

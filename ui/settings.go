@@ -62,9 +62,19 @@ func (d *desk) whoIsHere() fyne.CanvasObject {
 	})
 	other.Set(d.tongue.Say("settings.switch"), "Ctrl+L")
 	other.OnFocus = func() { d.sheet.reveal(other) }
+	change := widgets.NewButton(d.kit, widgets.Plain, "key-round", d.changePIN)
+	change.Set(d.tongue.Say("settings.pin"), "")
+	change.OnFocus = func() { d.sheet.reveal(change) }
 	note := widgets.NewParagraph(d.kit, theme.Caption, theme.Muted, false)
 	note.Set(d.tongue.Say("settings.switch.note"))
-	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, other), note)
+	return widgets.NewColumn(d.kit, theme.Unit, name, widgets.NewRow(d.kit, theme.Unit, other, change), note)
+}
+
+// changePIN lets the person who is here change their own PIN.
+func (d *desk) changePIN() {
+	d.change.Begin()
+	d.pin.Begin()
+	d.sheet.show(d.tongue.Say("settings.pin.title"), 480, d.pin.First(), d.pin.Content())
 }
 
 // setting is one of a row of which one is chosen.

@@ -33,6 +33,7 @@ type shell struct {
 	foot    *widgets.Panel
 	told    *widgets.Notice // what became of a scan, for a moment
 	until   time.Time       // when that moment is over
+	soon    *widgets.Notice // that the window locks by itself
 	content *fyne.Container
 }
 
@@ -48,6 +49,7 @@ func newShell(d *desk) *shell {
 	s.person = widgets.NewLamp(kit, d.showSettings)
 	s.lock = widgets.NewButton(kit, widgets.Quiet, "lock", d.frame.Lock)
 	s.told = widgets.NewNotice(kit, s.hush)
+	s.soon = widgets.NewNotice(kit, nil)
 	s.build()
 	return s
 }
@@ -87,7 +89,7 @@ func (s *shell) build() {
 			s.placeTold(rail, size.Width, head)
 		},
 		Least: func() fyne.Size { return fyne.NewSize(960, 600) },
-	}, s.left, s.head, pages, s.foot, s.told)
+	}, s.left, s.head, pages, s.foot, s.told, s.soon)
 }
 
 func (s *shell) placeRail(size fyne.Size) {
@@ -124,31 +126,6 @@ func (s *shell) placeFoot(size fyne.Size) {
 	widgets.Put(s.person, max(x, right-who.Width-4), (size.Height-who.Height)/2, who.Width, who.Height)
 }
 
-// placeTold lays the notice of the moment over the top of the screen.
-func (s *shell) placeTold(left, right, top float32) {
-	width := min(right-left-4*theme.Unit, s.desk.look.Grow(560))
-	widgets.Put(s.told, left+(right-left-width)/2, top+theme.Unit, width, s.told.HeightFor(width))
-}
-
-// tell says something about what was just done, for a moment.
-func (s *shell) tell(key string, args language.Args) {
-	t := s.desk.tongue
-	s.told.Set(widgets.Warn("scan-barcode"), t.Say(key+".what", args), t.Say(key+".do", args), "",
-		widgets.NoticeWords{Dismiss: t.Say("notice.dismiss")})
-	s.until = s.desk.config.Now().Add(toldFor)
-	widgets.Relayout(s.content)
-}
-
-// hush puts away what tell said.
-func (s *shell) hush() { s.told.Hide() }
-
-// tick puts it away when its time is over.
-func (s *shell) tick() {
-	if s.told.Visible() && s.desk.config.Now().After(s.until) {
-		s.hush()
-	}
-}
-
 // fitLamps leaves words out until all have room: first of what is as it should
 // be, then of who is here.
 func (s *shell) fitLamps(width float32, lamps []*widgets.Lamp) {
@@ -177,6 +154,7 @@ func (s *shell) redraw() {
 	if f.Locked() {
 		return
 	}
+	s.count()
 	for i, screen := range d.screens {
 		s.rail[i].Set(d.tongue.Say("rail."+screen.Name()), i == d.current)
 		if content := screen.Content(); i != d.current {

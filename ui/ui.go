@@ -35,6 +35,7 @@ type Station interface {
 	viewmodel.Printing
 	viewmodel.Equipment
 	viewmodel.Reviewer
+	viewmodel.PINs
 }
 
 // Config is what the window starts with. Station is required, or Open.

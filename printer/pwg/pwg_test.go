@@ -232,3 +232,19 @@ func benchmarkWrite(b *testing.B, p Page) {
 		}
 	}
 }
+
+// TestNothingIsKept: a page that is written leaves nothing in the writer.
+func TestNothingIsKept(t *testing.T) {
+	var buf bytes.Buffer
+	w := NewWriter(&buf)
+	w.SheetBack = BackRotated
+	page := letterPage(400, 600, false)
+	page.Duplex = true
+	encode(t, w, &buf, page, page) // the back goes out mirrored
+	for _, b := range [][]byte{w.out, w.scratch} {
+		b = b[:cap(b)]
+		if len(b) == 0 || !bytes.Equal(b, make([]byte, len(b))) {
+			t.Errorf("of %d bytes some hold a page", len(b))
+		}
+	}
+}

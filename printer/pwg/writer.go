@@ -23,7 +23,7 @@ type Writer struct {
 const gather = 64 << 10
 
 // NewWriter returns a writer of one document to w. It writes in pieces of
-// some 64 KiB and needs no closing.
+// some 64 KiB, needs no closing, and keeps nothing of a page once it is written.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
 // WritePage writes one side. Every second page of a duplex document is the
@@ -67,7 +67,10 @@ func (w *Writer) writePage(p Page) error {
 // writeRows sends each row once, with the number of its repetitions (up to
 // 256) before it, PWG 5102.4 section 4.4.
 func (w *Writer) writeRows(p Page, t transform) error {
-	w.scratch = grow(w.scratch, p.stride())
+	if t&mirrorCross != 0 {
+		w.scratch = grow(w.scratch, p.stride())
+		defer clear(w.scratch)
+	}
 	for y := 0; y < p.Height; {
 		row := t.row(p, y)
 		repeats := 1
@@ -91,6 +94,7 @@ func (w *Writer) flush() error {
 	if err == nil && n < len(w.out) {
 		err = io.ErrShortWrite
 	}
+	clear(w.out)
 	w.out = w.out[:0]
 	return err
 }

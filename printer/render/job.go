@@ -86,7 +86,7 @@ func (j *job) share(ctx context.Context, found found, pages []uint32) error {
 
 // addLane makes a lane of a process; the job ends it.
 func (j *job) addLane(ctx context.Context, w *process) *lane {
-	l := newLane(ctx, w, j.req, j.limits)
+	l := newLane(ctx, w, &j.pool.memory, j.req, j.limits)
 	j.lanes = append(j.lanes, l)
 	return l
 }

@@ -15,6 +15,7 @@ import (
 // back through another, two pages in all.
 type lane struct {
 	w      *process
+	memory *pageMemory
 	req    Request
 	limits Limits
 	drawn  int           // pages asked for
@@ -34,9 +35,9 @@ type received struct {
 	err  error
 }
 
-func newLane(ctx context.Context, w *process, req Request, l Limits) *lane {
+func newLane(ctx context.Context, w *process, m *pageMemory, req Request, l Limits) *lane {
 	return &lane{
-		w: w, req: req, limits: l, budget: l.time(0),
+		w: w, memory: m, req: req, limits: l, budget: l.time(0),
 		untie: context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) }),
 		quit:  make(chan struct{}), pages: make(chan received, 3), free: make(chan []byte, 2),
 	}
@@ -122,8 +123,7 @@ func (l *lane) receive(f found, pages []uint32) {
 		var r received
 		l.waiting(func() { r = l.page(f.sizes[index], index, buffer) })
 		if r.err != nil {
-			clear(buffer[:cap(buffer)]) // an earlier page
-			clear(r.pix)
+			l.memory.give(r.pix)
 			r.pix = nil
 		}
 		l.pages <- r // has room: for two pages and an error
@@ -141,23 +141,24 @@ func (l *lane) receive(f found, pages []uint32) {
 	}
 }
 
-// page reads one page into buffer, or into a larger one.
+// page reads one page into buffer, or into a larger one. What it returns has
+// either of them, on an error too.
 func (l *lane) page(size frame.Size, index uint32, buffer []byte) received {
 	record, err := frame.Read(l.w.out)
 	if err != nil {
-		return received{err: l.w.result(err)}
+		return received{pix: buffer, err: l.w.result(err)}
 	}
 	p, ok := record.(frame.Page)
 	if !ok {
-		return received{err: l.w.refuse(record)}
+		return received{pix: buffer, err: l.w.refuse(record)}
 	}
 	if !l.plausible(p, size, index) {
-		return received{err: l.w.babble()}
+		return received{pix: buffer, err: l.w.babble()}
 	}
 	n := int(p.Bytes())
 	if cap(buffer) < n {
-		clear(buffer[:cap(buffer)])
-		buffer = make([]byte, n)
+		l.memory.give(buffer)
+		buffer = l.memory.take(n)
 	}
 	buffer = buffer[:n]
 	if _, err := io.ReadFull(l.w.out, buffer); err != nil {
@@ -195,11 +196,10 @@ func (l *lane) close() {
 	l.w.end()
 	l.wg.Wait()
 	for len(l.free) > 0 {
-		b := <-l.free
-		clear(b[:cap(b)])
+		l.memory.give(<-l.free)
 	}
 	for len(l.pages) > 0 {
 		r := <-l.pages
-		clear(r.pix[:cap(r.pix)])
+		l.memory.give(r.pix)
 	}
 }

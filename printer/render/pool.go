@@ -22,6 +22,7 @@ type Pool struct {
 	limits  Limits
 	workers int
 	spares  int
+	memory  pageMemory
 
 	stop context.CancelCauseFunc // ends all renderings, with ErrClosed
 	life context.Context

@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
@@ -12,13 +13,15 @@ import (
 
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // pending is an enrolment that waits for its activation.
 type pending struct {
-	id            wire.UUID
-	station       wire.StationID
-	doc, log, tls []byte // PKIX
+	id      wire.UUID
+	station wire.StationID
+	kind    tpm.PINKind
+	keys    [3]shownKey // by role
 }
 
 func (c *Central) serveActivate(ctx context.Context, q *request) (answer, error) {
@@ -27,7 +30,7 @@ func (c *Central) serveActivate(ctx context.Context, q *request) (answer, error)
 		return answer{}, err
 	}
 	return c.once(ctx, write{operation: "activate", id: q.id, body: r}, func(tx *sql.Tx) (int, any, error) {
-		p, err := c.answered(ctx, tx, q.id, r.Secrets)
+		p, err := c.proved(ctx, tx, q.id, r)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -36,15 +39,19 @@ func (c *Central) serveActivate(ctx context.Context, q *request) (answer, error)
 	})
 }
 
-// answered finds the enrolment whose challenges these secrets answer.
-func (c *Central) answered(ctx context.Context, tx *sql.Tx, id wire.UUID, secrets wire.KeyBytes) (pending, error) {
+// proved finds the enrolment whose challenge the secret answers and whose keys the TPM certified for it.
+func (c *Central) proved(ctx context.Context, tx *sql.Tx, id wire.UUID, r wire.ActivationRequest) (pending, error) {
 	p := pending{id: id}
 	var (
-		digests []byte
-		expires int64
+		ak, digest []byte
+		expires    int64
+		doc        = &p.keys[tpm.RoleDoc]
+		log        = &p.keys[tpm.RoleLog]
+		tls        = &p.keys[tpm.RoleTLS]
 	)
-	err := tx.QueryRowContext(ctx, `SELECT station, doc_key, log_key, tls_key, secrets, expires_at FROM enrolments WHERE id = ?`, id).
-		Scan(&p.station, &p.doc, &p.log, &p.tls, &digests, &expires)
+	err := tx.QueryRowContext(ctx, `SELECT station, pin_kind, ak_key, doc_key, log_key, tls_key, doc_name, log_name, tls_name, secret, expires_at
+		FROM enrolments WHERE id = ?`, id).
+		Scan(&p.station, &p.kind, &ak, &doc.pkix, &log.pkix, &tls.pkix, (*[]byte)(&doc.name), (*[]byte)(&log.name), (*[]byte)(&tls.name), &digest, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, wire.NewProblem(wire.ProblemNotFound, "no such enrolment")
 	}
@@ -54,19 +61,34 @@ func (c *Central) answered(ctx context.Context, tx *sql.Tx, id wire.UUID, secret
 	if micros(c.now()) >= expires {
 		return p, wire.NewProblem(wire.ProblemEnrolmentExpired, "")
 	}
-	var shown []byte
-	for _, secret := range [][]byte{secrets.Doc, secrets.Log, secrets.TLS} {
-		digest := sha256.Sum256(secret)
-		shown = append(shown, digest[:]...)
-	}
-	if subtle.ConstantTimeCompare(shown, digests) != 1 {
+	if shown := sha256.Sum256(r.Secret); subtle.ConstantTimeCompare(shown[:], digest) != 1 {
 		return p, wire.NewProblem(wire.ProblemSecretRefused, "")
 	}
-	return p, nil
+	return p, c.certified(p, ak, r)
+}
+
+// certified wants the attestation key's word on each of the keys.
+func (c *Central) certified(p pending, ak []byte, r wire.ActivationRequest) error {
+	parsed, err := parseKey(ak)
+	if err != nil {
+		return err
+	}
+	key, ok := parsed.(*ecdsa.PublicKey)
+	if !ok {
+		return errors.New("read the attestation key: not on P-256")
+	}
+	qualifying := tpm.Qualifying(r.Secret, p.id)
+	shown := [3]wire.Certification{tpm.RoleDoc: r.Certifications.Doc, tpm.RoleLog: r.Certifications.Log, tpm.RoleTLS: r.Certifications.TLS}
+	for _, role := range tpm.Roles() {
+		if err := c.tpm.certified(key, shown[role], p.keys[role].name, qualifying); err != nil {
+			return wire.NewProblem(wire.ProblemKeyRefused, "%v: %v", role, err)
+		}
+	}
+	return nil
 }
 
 func (c *Central) activate(ctx context.Context, tx *sql.Tx, p pending) (wire.Activation, error) {
-	a := wire.Activation{Station: p.station, Authority: c.authority.certificate.Raw, Witness: c.cosigner.Vkey()}
+	a := wire.Activation{Station: p.station, Authority: c.authority.current().Raw, Witness: c.Witness()}
 	var generation int64
 	err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(generation), 0) FROM stations WHERE id = ?`, p.station).Scan(&generation)
 	if err != nil {
@@ -82,34 +104,29 @@ func (c *Central) activate(ctx context.Context, tx *sql.Tx, p pending) (wire.Act
 	if generation > 1 {
 		a.Log = fmt.Sprintf("%s/%d", a.Log, generation)
 	}
-	key, err := parseKey(p.tls)
-	if err != nil {
-		return a, err
-	}
-	certificate, err := c.authority.client(p.station, c.config.CertificateLife, key)
-	if err != nil {
-		return a, err
-	}
-	a.Certificates = [][]byte{certificate, c.authority.certificate.Raw}
-	digest := sha256.Sum256(certificate)
-	_, err = exec(ctx, tx, `INSERT INTO stations (id, generation, enrolment, doc_key, certificate, log) VALUES (?, ?, ?, ?, ?, ?)`,
-		p.station, generation, p.id, p.doc, digest[:], a.Log)
+	_, err = exec(ctx, tx, `INSERT INTO stations (id, generation, enrolment, doc_key, log, pin_kind) VALUES (?, ?, ?, ?, ?, ?)`,
+		p.station, generation, p.id, p.keys[tpm.RoleDoc].pkix, a.Log, string(p.kind))
 	if err != nil {
 		return a, fmt.Errorf("keep station: %w", err)
 	}
-	return a, openJournal(ctx, tx, a.Log, p)
+	key, err := parseKey(p.keys[tpm.RoleTLS].pkix)
+	if err != nil {
+		return a, err
+	}
+	if a.Certificates, err = c.certify(ctx, tx, station{id: p.station, generation: generation}, key); err != nil {
+		return a, err
+	}
+	if err := openJournal(ctx, tx, a.Log, p); err != nil {
+		return a, err
+	}
+	return a, c.seat(ctx, tx, p.station, p.kind)
 }
 
-// succeed ends an earlier enrolment: its claims cannot be opened any more by the new keys, so what is on
-// no paper is leased anew.
+// succeed ends an earlier enrolment. Its claims stay leased to the station: what it printed before it could
+// tell comes first, and then it releases what the new keys can't open. One that lost that too lets them run out.
 func (c *Central) succeed(ctx context.Context, tx *sql.Tx, station wire.StationID, generation int64) (*wire.Predecessor, error) {
-	_, err := exec(ctx, tx, `UPDATE jobs SET claim = NULL
-		WHERE state = 'ready' AND claim IN (SELECT id FROM claims WHERE station = ?)`, station)
-	if err != nil {
-		return nil, fmt.Errorf("return jobs: %w", err)
-	}
 	var before wire.Predecessor
-	err = tx.QueryRowContext(ctx, `SELECT j.log, j.size, j.checkpoint FROM journals j
+	err := tx.QueryRowContext(ctx, `SELECT j.log, j.size, j.checkpoint FROM journals j
 		JOIN stations s ON s.log = j.log WHERE s.id = ? AND s.generation = ?`, station, generation).
 		Scan(&before.Log, &before.Size, &before.Checkpoint)
 	if err != nil {
@@ -118,8 +135,18 @@ func (c *Central) succeed(ctx context.Context, tx *sql.Tx, station wire.StationI
 	return &before, nil
 }
 
+// giveBackReady has what a station leased and has on no paper leased anew.
+func giveBackReady(ctx context.Context, tx *sql.Tx, station wire.StationID) error {
+	_, err := exec(ctx, tx, `UPDATE jobs SET claim = NULL
+		WHERE state = 'ready' AND claim IN (SELECT id FROM claims WHERE station = ?)`, station)
+	if err != nil {
+		return fmt.Errorf("return jobs: %w", err)
+	}
+	return nil
+}
+
 func openJournal(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, p pending) error {
-	key, err := parseKey(p.log)
+	key, err := parseKey(p.keys[tpm.RoleLog].pkix)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/sync/wire"
-	"espero-soft.com/printroom/vault/journal/verify"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/memory"
 )
@@ -141,26 +140,4 @@ func (c *Central) Token(ctx context.Context, station wire.StationID) (string, er
 		return "", fmt.Errorf("token: %w", err)
 	}
 	return token, nil
-}
-
-// AddPerson adds a person, or changes the one of that pseudonym. A pseudonym that the journal would not
-// take is refused here: whoever had it could not unlock a station.
-func (c *Central) AddPerson(ctx context.Context, p wire.Person) error {
-	if !nameForm().MatchString(p.Pseudonym) || verify.CheckID(p.Pseudonym) != nil || p.Name == "" || len(p.Name) > 80 || !p.Role.Valid() || len(p.Language) != 2 {
-		return fmt.Errorf("add person: %w", ErrLetter)
-	}
-	sealed, err := c.kms.Wrap(ctx, personPurpose(p.Pseudonym), []byte(p.Name))
-	if err != nil {
-		return fmt.Errorf("add person: seal the name: %w", err)
-	}
-	err = c.write(ctx, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `INSERT INTO people (pseudonym, name, role, language) VALUES (?, ?, ?, ?)
-			ON CONFLICT (pseudonym) DO UPDATE SET name = excluded.name, role = excluded.role, language = excluded.language`,
-			p.Pseudonym, sealed, string(p.Role), p.Language)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("add person: %w", err)
-	}
-	return nil
 }

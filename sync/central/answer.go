@@ -47,7 +47,7 @@ func (a answer) send(w http.ResponseWriter) {
 
 // write identifies a write: the same station, operation and id is the same write.
 type write struct {
-	station   string // "" before enrolment
+	station   station // zero before enrolment
 	operation string
 	id        wire.UUID
 	body      any // what must be the same when it is sent again
@@ -62,6 +62,9 @@ func (w write) digest() ([]byte, error) {
 	return sum[:], nil
 }
 
+// told is a refusal of which something is kept all the same, such as that it was tried.
+type told struct{ *wire.Problem }
+
 // once does a write once: work's answer is kept with what work did, and given again when the same write
 // comes again. Another body under the same id is refused. Problems are not kept: what work refused may
 // go through later. An answer of status 200 where work has kept nothing is given but not kept.
@@ -71,11 +74,12 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 		return answer{}, err
 	}
 	var a answer
-	err = c.write(ctx, func(tx *sql.Tx) error {
+	var refused told
+	err = c.writeFor(ctx, w.station, func(tx *sql.Tx) error {
 		var request []byte
 		a = answer{media: "application/json"}
 		err := tx.QueryRowContext(ctx, `SELECT request, status, answer FROM answers
-			WHERE station = ? AND operation = ? AND id = ?`, w.station, w.operation, w.id).Scan(&request, &a.status, &a.body)
+			WHERE station = ? AND operation = ? AND id = ?`, w.station.id, w.operation, w.id).Scan(&request, &a.status, &a.body)
 		if err == nil {
 			if string(request) != string(digest) {
 				return wire.NewProblem(wire.ProblemIDReused, "")
@@ -86,6 +90,9 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 			return fmt.Errorf("look up answer: %w", err)
 		}
 		status, v, err := work(tx)
+		if errors.As(err, &refused) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -96,8 +103,11 @@ func (c *Central) once(ctx context.Context, w write, work func(tx *sql.Tx) (stat
 			return nil
 		}
 		_, err = exec(ctx, tx, `INSERT INTO answers (station, operation, id, request, status, answer) VALUES (?, ?, ?, ?, ?, ?)`,
-			w.station, w.operation, w.id, digest, a.status, a.body)
+			w.station.id, w.operation, w.id, digest, a.status, a.body)
 		return err
 	})
+	if err == nil && refused.Problem != nil {
+		err = refused.Problem
+	}
 	return a, err
 }

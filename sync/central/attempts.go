@@ -86,8 +86,9 @@ func findAttempt(ctx context.Context, tx *sql.Tx, code wire.AttemptCode) (attemp
 	return a, true, nil
 }
 
-// begin enters a printing. From here on the job is leased to nobody else by itself.
-func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64, alone bool) (bool, error) {
+// begin enters a printing, with a second person's word where that is asked for. From here on the job is
+// leased to nobody else by itself.
+func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event, now int64, second bool) (bool, error) {
 	if e.Number < 1 || (e.Number > 1 && e.Reason == "") {
 		return false, wire.NewProblem(wire.ProblemBadRequest, "attempt needs its number, and from the second on a reason")
 	}
@@ -110,7 +111,7 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 	if j.accepted != "" {
 		return false, withAttempt(wire.ProblemAttemptSuperseded, j.accepted)
 	}
-	if !alone {
+	if second {
 		if err := j.agreed(ctx, tx, e); err != nil {
 			return false, err
 		}
@@ -125,13 +126,14 @@ func (j inLedger) begin(ctx context.Context, tx *sql.Tx, s station, e wire.Event
 }
 
 // agreed refuses a registered letter's reprint that no second person agreed to. It is one where a printing
-// under the same claim may be on paper; a claim is made anew only by somebody's decision.
+// under the same claim may be on paper; a claim is made anew only by somebody's decision. Somebody who has
+// left since has agreed all the same: the word may come late.
 func (j inLedger) agreed(ctx context.Context, tx *sql.Tx, e wire.Event) error {
 	var registered, again, known bool
 	err := tx.QueryRowContext(ctx, `SELECT j.product = 'registered',
 			EXISTS (SELECT 1 FROM attempts a WHERE a.job = j.id AND a.fencing = ? AND a.state NOT IN ('attempt', 'sent')),
-			EXISTS (SELECT 1 FROM people WHERE pseudonym = ?)
-		FROM jobs j WHERE j.id = ?`, e.FencingToken, e.ApprovedBy, j.id).Scan(&registered, &again, &known)
+			EXISTS (SELECT 1 FROM people WHERE pseudonym = ?) OR EXISTS (SELECT 1 FROM leavers WHERE pseudonym = ? AND left_at > ?)
+		FROM jobs j WHERE j.id = ?`, e.FencingToken, e.ApprovedBy, e.ApprovedBy, micros(e.At), j.id).Scan(&registered, &again, &known)
 	if err != nil {
 		return fmt.Errorf("look up former printings: %w", err)
 	}

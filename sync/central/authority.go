@@ -3,24 +3,21 @@ package central
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
-	"espero-soft.com/printroom/vault/journal/checkpoint"
+	"espero-soft.com/printroom/sync/wire"
 )
 
 const (
@@ -30,82 +27,87 @@ const (
 	maxKeyFile    = 64 << 10
 )
 
-// authority is the room's own certificate authority.
+// authority is one of the room's own certificate authorities. It is never changed.
 type authority struct {
+	name        string // of its files: name.key, name.pem, name.cross.pem
 	key         *ecdsa.PrivateKey
 	certificate *x509.Certificate
-	names       []string
-	now         func() time.Time
-
-	mu     sync.Mutex // guards server
-	server *tls.Certificate
+	cross       *x509.Certificate // the same key, certified by the authority before it; nil for the first
 }
 
-// loadAuthority reads authority.key and authority.pem, or makes them at the first start. The
-// certificate is made from the key each time it is missing, so that a crash between the two is harmless.
-func loadAuthority(dir string, config Config) (*authority, error) {
-	a := &authority{names: config.Names, now: config.Now}
-	key, err := loadKey(filepath.Join(dir, "authority.key"), func() (crypto.Signer, error) {
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	})
+func (a *authority) id() wire.Digest { return wire.AuthorityID(a.certificate) }
+
+// openAuthority reads an authority's files, or makes those that are missing: the certificates are made
+// from the key, so that a crash between them is harmless. The title is the certificate's; before is who
+// certifies a new one as well, nil for the first.
+func openAuthority(dir, name, title string, now time.Time, before *authority) (*authority, error) {
+	a := &authority{name: name}
+	key, err := loadKey(filepath.Join(dir, name+".key"), newP256)
 	if err != nil {
 		return nil, fmt.Errorf("room authority: %w", err)
 	}
 	var ok bool
-	if a.key, ok = key.(*ecdsa.PrivateKey); !ok {
-		return nil, errors.New("room authority: not an ECDSA key")
+	if a.key, ok = key.(*ecdsa.PrivateKey); !ok || a.key.Curve != elliptic.P256() {
+		return nil, errors.New("room authority: not a key on P-256")
 	}
-	path := filepath.Join(dir, "authority.pem")
-	der, err := readPEM(path, "CERTIFICATE")
-	if errors.Is(err, os.ErrNotExist) {
-		if der, err = a.sign(a.template(config.Name+" authority", authorityLife), &a.key.PublicKey); err == nil {
-			err = writeFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-		}
-	}
+	frame := template(title, authorityLife, now)
+	a.certificate, err = openCertificate(filepath.Join(dir, name+".pem"), func() ([]byte, error) {
+		return a.sign(frame, &a.key.PublicKey)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("room authority: %w", err)
 	}
-	if a.certificate, err = x509.ParseCertificate(der); err != nil {
+	cross := filepath.Join(dir, name+".cross.pem")
+	a.cross, err = openCertificate(cross, func() ([]byte, error) {
+		if before == nil {
+			return nil, os.ErrNotExist
+		}
+		frame.RawSubject, frame.SubjectKeyId = a.certificate.RawSubject, a.certificate.SubjectKeyId
+		return before.sign(frame, &a.key.PublicKey)
+	})
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("room authority: %w", err)
 	}
-	if !a.key.PublicKey.Equal(a.certificate.PublicKey) {
-		return nil, errors.New("room authority: certificate and key do not belong together")
+	for _, c := range []*x509.Certificate{a.certificate, a.cross} {
+		if c != nil && !a.key.PublicKey.Equal(c.PublicKey) {
+			return nil, errors.New("room authority: certificate and key do not belong together")
+		}
 	}
 	return a, nil
 }
 
-func loadWitness(dir, name string) (*checkpoint.Cosigner, error) {
-	key, err := loadKey(filepath.Join(dir, "witness.key"), func() (crypto.Signer, error) {
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
-	})
+func newP256() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
+// openCertificate reads a certificate, or makes and keeps it.
+func openCertificate(path string, issue func() ([]byte, error)) (*x509.Certificate, error) {
+	der, err := readPEM(path, "CERTIFICATE")
+	if errors.Is(err, os.ErrNotExist) {
+		if der, err = issue(); err == nil {
+			err = writeFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("witness: %w", err)
+		return nil, err
 	}
-	private, ok := key.(ed25519.PrivateKey)
-	if !ok {
-		return nil, errors.New("witness: not an Ed25519 key")
-	}
-	return checkpoint.NewCosigner(name+"/witness", private)
+	return x509.ParseCertificate(der)
 }
 
-// template is a certificate's frame; the authority's own when used as it is.
-func (a *authority) template(name string, life time.Duration) *x509.Certificate {
-	now := a.now()
+// template is a certificate's frame; an authority's own when used as it is.
+func template(title string, life time.Duration, now time.Time) *x509.Certificate {
 	return &x509.Certificate{
-		Subject:               pkix.Name{CommonName: name, Organization: []string{"Bjet24 print room"}},
+		Subject:               pkix.Name{CommonName: title, Organization: []string{"Bjet24 print room"}},
 		NotBefore:             now.Add(-clockSkew),
 		NotAfter:              now.Add(life),
 		IsCA:                  true,
 		BasicConstraintsValid: true,
-		MaxPathLenZero:        true,
+		MaxPathLen:            wire.MaxAuthorities, // it certifies the authorities that follow it
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 }
 
-func (a *authority) leaf(name string, life time.Duration, usage x509.ExtKeyUsage) *x509.Certificate {
-	t := a.template(name, life)
-	t.IsCA, t.MaxPathLenZero = false, false
+func leaf(title string, life time.Duration, now time.Time, usage x509.ExtKeyUsage) *x509.Certificate {
+	t := template(title, life, now)
+	t.IsCA, t.MaxPathLen = false, 0
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtKeyUsage = []x509.ExtKeyUsage{usage}
 	return t
@@ -129,45 +131,15 @@ func (a *authority) sign(t *x509.Certificate, public crypto.PublicKey) ([]byte, 
 	return der, nil
 }
 
-// client makes a station's certificate for its K_tls.
-func (a *authority) client(station string, life time.Duration, public crypto.PublicKey) ([]byte, error) {
-	t := a.leaf(station, life, x509.ExtKeyUsageClientAuth)
-	t.URIs = []*url.URL{stationURI(station)}
-	return a.sign(t, public)
-}
-
 func stationURI(station string) *url.URL {
 	return &url.URL{Scheme: "urn", Opaque: "bjet24:station:" + station}
 }
 
-// serverCertificate gives the server's certificate, made anew in memory when a third of its life is left.
-func (a *authority) serverCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	if a.server != nil && now.Add(serverLife/3).Before(a.server.Leaf.NotAfter) && now.After(a.server.Leaf.NotBefore) {
-		return a.server, nil
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// statement signs a statement's digest, as wire.StaffDigest and wire.TrustDigest make it.
+func (a *authority) statement(digest [sha256.Size]byte) ([]byte, error) {
+	signature, err := ecdsa.SignASN1(rand.Reader, a.key, digest[:])
 	if err != nil {
-		return nil, fmt.Errorf("make the server's key: %w", err)
+		return nil, fmt.Errorf("sign a statement: %w", err)
 	}
-	t := a.leaf("central", serverLife, x509.ExtKeyUsageServerAuth)
-	for _, name := range a.names {
-		if ip := net.ParseIP(name); ip != nil {
-			t.IPAddresses = append(t.IPAddresses, ip)
-		} else {
-			t.DNSNames = append(t.DNSNames, name)
-		}
-	}
-	der, err := a.sign(t, &key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("read the server's certificate back: %w", err)
-	}
-	a.server = &tls.Certificate{Certificate: [][]byte{der, a.certificate.Raw}, PrivateKey: key, Leaf: leaf}
-	return a.server, nil
+	return signature, nil
 }

@@ -9,6 +9,7 @@ package central
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"database/sql"
 	"errors"
@@ -26,19 +27,18 @@ import (
 // Config of a central server. Only Dir is required.
 type Config struct {
 	Dir    string // database and sealed documents
-	KeyDir string // Dir/keys when empty: authority, witness, key ring; each file 0600
+	KeyDir string // Dir/keys when empty: authorities, policy key, witness, key ring; each file 0600
 
 	Name  string   // origin of the room's journals and its witness, "bjet24.example/room" when empty
 	Names []string // the server certificate's names and addresses; loopback when empty
 
-	EKRoots *x509.CertPool // TPM makers' issuing authorities, as a station shows none of a chain; nil enrols nobody
+	EKRoots *x509.CertPool // TPM makers' authorities, such as their TPMs hold no certificate of; nil enrols nobody
 	KMS     KMS            // the key ring in KeyDir when nil
 
 	Lease           time.Duration // of a claim, 2 hours when zero
 	ClaimMax        int           // letters a claim at most, 25 when zero
 	CertificateLife time.Duration // of a client certificate, 397 days when zero
 	Heartbeat       time.Duration // between the lines of a quiet stream of orders, 15 s when zero; at most wire.Heartbeat
-	LoneReprint     bool          // a registered letter that may be on paper is printed again without a second person
 
 	Now   func() time.Time // time.Now when nil
 	Hooks *Hooks           // nil: none
@@ -51,13 +51,14 @@ type Central struct {
 	db        *sql.DB // one connection: writers queue here, not in SQLite
 	read      *sql.DB
 	kms       KMS
-	authority *authority
-	cosigner  *checkpoint.Cosigner
+	authority *keySet
+	policyKey *ecdsa.PrivateKey // approves PINs
 	contract  *contract
 	tpm       endorser
 	handler   http.Handler
 	news      news
 	streams   streams
+	tries     tries
 
 	closing  sync.Once
 	closeErr error
@@ -139,11 +140,11 @@ func (c *Central) loadKeys() error {
 			return err
 		}
 	}
-	if c.authority, err = loadAuthority(dir, c.config); err != nil {
+	if c.authority, err = openKeySet(dir, c.config); err != nil {
 		return err
 	}
-	c.cosigner, err = loadWitness(dir, c.config.Name)
-	return err
+	c.policyKey = c.authority.policy
+	return nil
 }
 
 // Close closes the database. Serve must have returned.
@@ -151,11 +152,5 @@ func (c *Central) Close() error {
 	c.closing.Do(func() { c.closeErr = errors.Join(c.read.Close(), c.db.Close()) })
 	return c.closeErr
 }
-
-// Authority is the room authority's certificate, the one root that stations trust.
-func (c *Central) Authority() *x509.Certificate { return c.authority.certificate }
-
-// Witness is the verifier key of the witness (C2SP vkey).
-func (c *Central) Witness() string { return c.cosigner.Vkey() }
 
 func (c *Central) now() time.Time { return c.config.Now().UTC() }

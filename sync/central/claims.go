@@ -17,7 +17,7 @@ func (c *Central) serveClaim(ctx context.Context, q *request) (answer, error) {
 	if err := c.contract.decode("claim", q.body, &r); err != nil {
 		return answer{}, err
 	}
-	return c.once(ctx, write{q.station.id, "claim", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "claim", r.ID, r}, func(tx *sql.Tx) (int, any, error) {
 		claim, err := c.lease(ctx, tx, q.station, r)
 		if err == nil && len(claim.Jobs) == 0 {
 			return 200, claim, nil

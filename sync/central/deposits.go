@@ -14,7 +14,7 @@ func (c *Central) serveDeposit(ctx context.Context, q *request) (answer, error) 
 	if err := c.contract.decode("deposit", q.body, &r); err != nil {
 		return answer{}, err
 	}
-	return c.once(ctx, write{q.station.id, "deposit", q.id, r}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "deposit", q.id, r}, func(tx *sql.Tx) (int, any, error) {
 		err := c.deposit(ctx, tx, q.station, q.id, r)
 		return 201, wire.Deposit{ID: q.id, Pieces: len(r.Attempts)}, err
 	})

@@ -1,6 +1,7 @@
 package central
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/tpm"
 )
 
@@ -77,36 +79,63 @@ func (c *Central) useToken(ctx context.Context, tx *sql.Tx, token string, enrolm
 	return station, err
 }
 
-// enrol checks the TPM and its keys and keeps the challenges' secrets as digests.
+// enrol checks the TPM, its attestation key and its keys, and keeps the challenge's secret as a digest.
 func (c *Central) enrol(ctx context.Context, tx *sql.Tx, station wire.StationID, r wire.EnrolmentRequest) (wire.Enrolment, error) {
-	if err := c.tpm.endorsed(r.EKCertificate, r.EKPublic); err != nil {
-		return wire.Enrolment{}, wire.NewProblem(wire.ProblemEndorsementRefused, "%v", err)
-	}
 	e := wire.Enrolment{ID: r.ID, Station: station, ExpiresAt: c.now().Add(challengeLife).Truncate(time.Microsecond)}
-	var keys [3][]byte
-	var digests []byte
-	areas := [3][]byte{r.Keys.Doc, r.Keys.Log, r.Keys.TLS}
-	challenges := [3]*wire.Challenge{&e.Challenges.Doc, &e.Challenges.Log, &e.Challenges.TLS}
-	for i, role := range tpm.Roles() {
-		secret := make([]byte, secretSize)
-		if _, err := rand.Read(secret); err != nil {
-			return e, fmt.Errorf("make a secret: %w", err)
-		}
-		key, challenge, err := c.tpm.challenge(role, r.EKPublic, areas[i], secret)
-		if err != nil {
-			return e, wire.NewProblem(wire.ProblemKeyRefused, "%v", err)
-		}
-		if keys[i], err = x509.MarshalPKIXPublicKey(key); err != nil {
-			return e, fmt.Errorf("encode a key: %w", err)
-		}
-		*challenges[i] = challenge
-		digest := sha256.Sum256(secret)
-		digests = append(digests, digest[:]...)
+	if err := c.tpm.endorsed(r.EKCertificate, r.EKChain, r.EKPublic); err != nil {
+		return e, wire.NewProblem(wire.ProblemEndorsementRefused, "%v", err)
 	}
-	if string(keys[0]) == string(keys[1]) || string(keys[1]) == string(keys[2]) || string(keys[0]) == string(keys[2]) {
-		return e, wire.NewProblem(wire.ProblemKeyRefused, "the three keys must be three")
+	ak, akName, err := c.tpm.attestation(r.AK)
+	if err != nil {
+		return e, wire.NewProblem(wire.ProblemKeyRefused, "%v", err)
 	}
-	_, err := exec(ctx, tx, `INSERT INTO enrolments (id, station, doc_key, log_key, tls_key, secrets, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`, r.ID, station, keys[0], keys[1], keys[2], digests, micros(e.ExpiresAt))
+	akKey, err := x509.MarshalPKIXPublicKey(ak)
+	if err != nil {
+		return e, fmt.Errorf("encode a key: %w", err)
+	}
+	keys, err := c.checkKeys(r.Keys)
+	if err != nil {
+		return e, err
+	}
+	secret := make([]byte, secretSize)
+	defer memory.Wipe(secret)
+	if _, err := rand.Read(secret); err != nil {
+		return e, fmt.Errorf("make a secret: %w", err)
+	}
+	if e.Challenge, err = c.tpm.challenge(r.EKPublic, akName, secret); err != nil {
+		return e, wire.NewProblem(wire.ProblemEndorsementRefused, "%v", err)
+	}
+	digest := sha256.Sum256(secret)
+	_, err = exec(ctx, tx, `INSERT INTO enrolments (id, station, pin_kind, ak_key, doc_key, log_key, tls_key, doc_name, log_name, tls_name, secret, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ID, station, string(r.PINKind), akKey,
+		keys[0].pkix, keys[1].pkix, keys[2].pkix, []byte(keys[0].name), []byte(keys[1].name), []byte(keys[2].name), digest[:], micros(e.ExpiresAt))
 	return e, err
+}
+
+// shownKey is one of a station's keys, PKIX, and what the TPM calls it.
+type shownKey struct {
+	pkix []byte
+	name tpm.Name
+}
+
+// checkKeys wants three keys, each as its role demands.
+func (c *Central) checkKeys(shown wire.KeyBytes) (keys [3]shownKey, err error) {
+	areas := [3][]byte{tpm.RoleDoc: shown.Doc, tpm.RoleLog: shown.Log, tpm.RoleTLS: shown.TLS}
+	for i, role := range tpm.Roles() {
+		key, name, err := c.tpm.key(role, areas[role], &c.policyKey.PublicKey)
+		if err != nil {
+			return keys, wire.NewProblem(wire.ProblemKeyRefused, "%v", err)
+		}
+		pkix, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			return keys, fmt.Errorf("encode a key: %w", err)
+		}
+		for _, other := range keys[:i] {
+			if bytes.Equal(other.pkix, pkix) {
+				return keys, wire.NewProblem(wire.ProblemKeyRefused, "the three keys must be three")
+			}
+		}
+		keys[role] = shownKey{pkix, name}
+	}
+	return keys, nil
 }

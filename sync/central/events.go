@@ -16,7 +16,7 @@ func (c *Central) serveReport(ctx context.Context, q *request) (answer, error) {
 		return answer{}, err
 	}
 	verdicts := make([]wire.Verdict, 0, len(r.Events))
-	err := c.write(ctx, func(tx *sql.Tx) error {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) error {
 		for _, e := range r.Events {
 			v, err := c.judge(ctx, tx, q.station, e)
 			if err != nil {
@@ -113,7 +113,11 @@ func (c *Central) take(ctx context.Context, tx *sql.Tx, s station, e wire.Event)
 	}
 	switch e.Kind {
 	case wire.EventAttempt:
-		return j.begin(ctx, tx, s, e, micros(c.now()), c.config.LoneReprint)
+		second, err := asks(ctx, tx, wire.ActReprintRegistered, e.At)
+		if err != nil {
+			return false, err
+		}
+		return j.begin(ctx, tx, s, e, micros(c.now()), second)
 	case wire.EventEnveloped:
 		return j.accept(ctx, tx, s, e)
 	case wire.EventReturned:

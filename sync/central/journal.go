@@ -24,16 +24,19 @@ type journal struct {
 	last tlog.Hash // of the last entry
 }
 
+// openLog opens a journal of the station: the one of its enrolment in force, or one of an earlier enrolment,
+// of which a station may have entries that central never saw.
 func openLog(ctx context.Context, tx *sql.Tx, s station, log wire.LogOrigin) (*journal, error) {
-	if log != s.log {
-		return nil, wire.NewProblem(wire.ProblemForbidden, "not your journal")
-	}
 	j := &journal{log: log}
 	var (
 		size           int64
 		frontier, last []byte
 	)
-	err := tx.QueryRowContext(ctx, `SELECT vkey, size, frontier, last FROM journals WHERE log = ?`, log).Scan(&j.vkey, &size, &frontier, &last)
+	err := tx.QueryRowContext(ctx, `SELECT vkey, size, frontier, last FROM journals WHERE log = ? AND station = ?`, log, s.id).
+		Scan(&j.vkey, &size, &frontier, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, wire.NewProblem(wire.ProblemForbidden, "not your journal")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look up journal: %w", err)
 	}
@@ -58,7 +61,7 @@ func (c *Central) serveEntries(ctx context.Context, q *request) (answer, error) 
 	}
 	var size int64
 	var fork *wire.Problem
-	err := c.write(ctx, func(tx *sql.Tx) error {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) error {
 		j, err := openLog(ctx, tx, q.station, r.Log)
 		if err != nil {
 			return err
@@ -160,7 +163,7 @@ func (c *Central) serveCheckpoint(ctx context.Context, q *request) (answer, erro
 	}
 	var signed []byte
 	var fork *wire.Problem
-	err := c.write(ctx, func(tx *sql.Tx) (err error) {
+	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) (err error) {
 		signed, fork, err = c.witness(ctx, tx, q.station, []byte(r.Note))
 		return err
 	})
@@ -175,7 +178,14 @@ func (c *Central) serveCheckpoint(ctx context.Context, q *request) (answer, erro
 
 // witness countersigns a checkpoint whose root is that of the entries held.
 func (c *Central) witness(ctx context.Context, tx *sql.Tx, s station, note []byte) ([]byte, *wire.Problem, error) {
-	j, err := openLog(ctx, tx, s, s.log)
+	said, err := checkpoint.ParseCheckpoint(note)
+	if err != nil {
+		return nil, nil, wire.NewProblem(wire.ProblemCheckpointRefused, "%v", err)
+	}
+	j, err := openLog(ctx, tx, s, said.Origin)
+	if errors.Is(err, wire.ProblemForbidden) {
+		return nil, nil, wire.NewProblem(wire.ProblemCheckpointRefused, "of a journal that is not yours")
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -194,7 +204,7 @@ func (c *Central) witness(ctx context.Context, tx *sql.Tx, s station, note []byt
 		fork, err := c.fork(ctx, tx, j.log, cp.Size, root, note)
 		return nil, fork, err
 	}
-	signed, err := c.cosigner.Cosign(note, c.now())
+	signed, err := checkpoint.Cosign(note, c.now(), c.authority.cosigners()...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("countersign: %w", err)
 	}

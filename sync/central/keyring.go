@@ -10,32 +10,25 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"espero-soft.com/printroom/sync/wire"
 )
 
-// KMS keeps the keys that wrap document keys. Both methods are safe for concurrent use. The purpose is
-// authenticated: what was wrapped for one unwraps for no other.
-type KMS interface {
-	Wrap(ctx context.Context, purpose string, key []byte) ([]byte, error)
-	Unwrap(ctx context.Context, purpose string, wrapped []byte) ([]byte, error)
-}
-
-// ErrUnwrap: wrapped for another purpose, by another key ring, or changed.
-var ErrUnwrap = errors.New("wrapped key refused")
-
-// KeyRing is the embedded KMS: AES-256-GCM keys in a file of mode 0600. The newest wraps, all unwrap.
+// KeyRing is the embedded KMS: AES-256-GCM keys in a file of mode 0600. The newest wraps, all unwrap. Whoever
+// copies the file opens what its keys wrapped: a KMS whose keys don't leave it (package pkcs11) is better.
 type KeyRing struct {
 	path string
-	mu   sync.Mutex // guards keys
-	keys [][]byte   // a key's id is its index; none is ever removed
+	mu   sync.Mutex // guards keys; held while the file is written
+	keys [][]byte   // a key's id is its index; of a dropped one the place stays, empty
 }
 
 var _ KMS = (*KeyRing)(nil)
 
 const (
 	ringKeySize = 32
+	ringIDSize  = 4
 	maxRingFile = 1 << 20
 )
 
@@ -48,7 +41,7 @@ func OpenKeyRing(path string) (*KeyRing, error) {
 	r := &KeyRing{path: path}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return r, r.Rotate()
+		return r, r.Rotate(context.Background())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open key ring: %w", err)
@@ -58,8 +51,8 @@ func OpenKeyRing(path string) (*KeyRing, error) {
 	if err := wire.DecodeAnswer(f, maxRingFile, &file); err != nil {
 		return nil, fmt.Errorf("read key ring: %w", err)
 	}
-	for _, key := range file.Keys {
-		if len(key) != ringKeySize {
+	for i, key := range file.Keys {
+		if len(key) != ringKeySize && (len(key) != 0 || i == len(file.Keys)-1) {
 			return nil, fmt.Errorf("read key ring: a key of %d bytes", len(key))
 		}
 	}
@@ -70,15 +63,51 @@ func OpenKeyRing(path string) (*KeyRing, error) {
 	return r, nil
 }
 
+// Keys are the places of the keys that are left, in 4 bytes each.
+func (r *KeyRing) Keys(context.Context) ([][]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ids [][]byte
+	for i, key := range r.keys {
+		if len(key) > 0 {
+			ids = append(ids, ringID(i))
+		}
+	}
+	return ids, nil
+}
+
 // Rotate adds a key, durable before it is used. What older keys wrapped stays readable.
-func (r *KeyRing) Rotate() error {
+func (r *KeyRing) Rotate(context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := make([]byte, ringKeySize)
 	if _, err := rand.Read(key); err != nil {
 		return fmt.Errorf("make a key: %w", err)
 	}
-	keys := append(r.keys[:len(r.keys):len(r.keys)], key)
+	return r.keep(append(slices.Clone(r.keys), key))
+}
+
+// Drop takes a key out of the file. A copy of the former file still has it.
+func (r *KeyRing) Drop(_ context.Context, id []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(id) != ringIDSize {
+		return nil
+	}
+	i := int64(binary.BigEndian.Uint32(id))
+	switch last := int64(len(r.keys) - 1); {
+	case i == last:
+		return ErrNewest
+	case i > last || len(r.keys[i]) == 0:
+		return nil
+	}
+	keys := slices.Clone(r.keys)
+	keys[i] = nil
+	return r.keep(keys)
+}
+
+// keep makes keys those of the file and of the ring. Callers hold mu.
+func (r *KeyRing) keep(keys [][]byte) error {
 	text, err := json.Marshal(ringFile{Keys: keys})
 	if err != nil {
 		return fmt.Errorf("encode key ring: %w", err)
@@ -90,6 +119,8 @@ func (r *KeyRing) Rotate() error {
 	return nil
 }
 
+func ringID(place int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(place)) }
+
 // Wrap seals key: the ring key's id in 4 bytes, nonce, ciphertext, tag.
 func (r *KeyRing) Wrap(_ context.Context, purpose string, key []byte) ([]byte, error) {
 	r.mu.Lock()
@@ -100,35 +131,34 @@ func (r *KeyRing) Wrap(_ context.Context, purpose string, key []byte) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, 4+gcm.NonceSize(), 4+gcm.NonceSize()+len(key)+gcm.Overhead())
-	binary.BigEndian.PutUint32(out, uint32(id))
-	if _, err := rand.Read(out[4:]); err != nil {
+	out := make([]byte, ringIDSize+gcm.NonceSize(), ringIDSize+gcm.NonceSize()+len(key)+gcm.Overhead())
+	copy(out, ringID(id))
+	if _, err := rand.Read(out[ringIDSize:]); err != nil {
 		return nil, fmt.Errorf("make a nonce: %w", err)
 	}
-	return gcm.Seal(out, out[4:], key, ringContext(purpose)), nil
+	return gcm.Seal(out, out[ringIDSize:], key, ringContext(purpose)), nil
 }
 
 // Unwrap opens what Wrap made for the same purpose. Errors are ErrUnwrap.
 func (r *KeyRing) Unwrap(_ context.Context, purpose string, wrapped []byte) ([]byte, error) {
-	if len(wrapped) < 4 {
+	if len(wrapped) < ringIDSize {
 		return nil, ErrUnwrap
 	}
 	id := binary.BigEndian.Uint32(wrapped)
 	r.mu.Lock()
-	known := int64(id) < int64(len(r.keys))
 	var kek []byte
-	if known {
+	if int64(id) < int64(len(r.keys)) {
 		kek = r.keys[id]
 	}
 	r.mu.Unlock()
-	if !known {
+	if len(kek) == 0 {
 		return nil, ErrUnwrap
 	}
 	gcm, err := newGCM(kek)
 	if err != nil {
 		return nil, err
 	}
-	rest := wrapped[4:]
+	rest := wrapped[ringIDSize:]
 	if len(rest) < gcm.NonceSize() {
 		return nil, ErrUnwrap
 	}

@@ -16,7 +16,7 @@ func (c *Central) serveRenew(ctx context.Context, q *request) (answer, error) {
 		return answer{}, err
 	}
 	body := map[string]any{"claim": q.id, "renewal": r}
-	return c.once(ctx, write{q.station.id, "renew", r.ID, body}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "renew", r.ID, body}, func(tx *sql.Tx) (int, any, error) {
 		a, err := c.renew(ctx, tx, q.station, q.id, r.FencingToken)
 		return 200, a, err
 	})
@@ -66,7 +66,7 @@ func (c *Central) serveRelease(ctx context.Context, q *request) (answer, error) 
 		return answer{}, err
 	}
 	body := map[string]any{"claim": q.id, "release": r}
-	return c.once(ctx, write{q.station.id, "release", r.ID, body}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "release", r.ID, body}, func(tx *sql.Tx) (int, any, error) {
 		err := release(ctx, tx, q.station, q.id, r)
 		return 200, wire.Release{Jobs: r.Jobs}, err
 	})

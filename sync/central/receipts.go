@@ -23,7 +23,7 @@ func (c *Central) serveReceipt(ctx context.Context, q *request) (answer, error) 
 	if err := c.contract.decode("receipt", q.body, &r); err != nil {
 		return answer{}, err
 	}
-	return c.once(ctx, write{q.station.id, "receipt", q.id, r}, func(tx *sql.Tx) (int, any, error) {
+	return c.once(ctx, write{q.station, "receipt", q.id, r}, func(tx *sql.Tx) (int, any, error) {
 		return 201, wire.Receipt{ID: q.id}, receipt(ctx, tx, q.station, q.id, r)
 	})
 }
@@ -113,7 +113,7 @@ func (c *Central) serveReceiptImage(ctx context.Context, q *request) (answer, er
 		return answer{}, err
 	}
 	var kept int64
-	err = c.write(ctx, func(tx *sql.Tx) (err error) {
+	err = c.writeFor(ctx, q.station, func(tx *sql.Tx) (err error) {
 		kept, err = exec(ctx, tx, `UPDATE receipts SET image = ?, dek = ? WHERE id = ? AND image IS NULL`, file, wrapped, q.id)
 		return err
 	})
@@ -154,7 +154,7 @@ func (c *Central) storeImage(ctx context.Context, receipt wire.UUID, picture []b
 	if err != nil {
 		return "", nil, fmt.Errorf("seal the picture: %w", err)
 	}
-	if wrapped, err = c.kms.Wrap(ctx, "receipt/"+receipt, dek); err != nil {
+	if wrapped, err = c.kms.Wrap(ctx, receiptPurpose(receipt), dek); err != nil {
 		return "", nil, fmt.Errorf("wrap the picture's key: %w", err)
 	}
 	file = uuid.NewString()
@@ -163,3 +163,5 @@ func (c *Central) storeImage(ctx context.Context, receipt wire.UUID, picture []b
 	}
 	return file, wrapped, nil
 }
+
+func receiptPurpose(receipt string) string { return "receipt/" + receipt }

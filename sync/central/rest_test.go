@@ -44,10 +44,10 @@ func TestCanary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.activation, err = r.client(nil).Activate(ctx, e.ID, secretsOf(e)); err != nil {
+	if s.activation, err = r.client(nil).Activate(ctx, e.ID, s.answer(t, e)); err != nil {
 		t.Fatal(err)
 	}
-	s.Client = r.client(&tls.Certificate{Certificate: s.activation.Certificates, PrivateKey: s.tls})
+	r.show(s, s.activation.Certificates)
 	claim := r.claim(s, 1)
 	r.report(s, []wire.Event{r.event(wire.EventAttempt, job, code(1), claim.FencingToken), r.event(wire.EventEnveloped, job, code(1), claim.FencingToken)}, accepted, accepted)
 	deposit, receipt := uuid.NewString(), uuid.NewString()
@@ -144,7 +144,7 @@ func TestKeyRing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ring.Rotate(); err != nil {
+	if err := ring.Rotate(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if ring, err = OpenKeyRing(path); err != nil {
@@ -223,11 +223,14 @@ func TestBodies(t *testing.T) {
 
 // FuzzBodies sends anything to every write: an answer is the contract's or a problem, never "internal".
 func FuzzBodies(f *testing.F) {
-	f.Add(uint8(0), []byte(`{"id":"00000000-0000-4000-8000-000000000000","token":"0123456789abcdef","ek_certificate":"","ek_public":"","keys":{"doc":"","log":"","tls":""}}`))
-	f.Add(uint8(2), []byte(`{"id":"00000000-0000-4000-8000-000000000000","max":1}`))
-	f.Add(uint8(5), []byte(`{"events":[{"id":"00000000-0000-4000-8000-000000000000","kind":"held","at":"2026-01-02T03:04:05Z","job":"00000000-0000-4000-8000-000000000000","fencing_token":1}]}`))
-	f.Add(uint8(9), []byte(`{"log":"bjet24.example/room/press-1","first":1,"entries":["{}"]}`))
-	f.Add(uint8(10), []byte(`{"note":"bjet24.example/room/press-1\n0\n\n\n"}`))
+	f.Add(uint8(0), []byte(`{"id":"00000000-0000-4000-8000-000000000000","token":"0123456789abcdef","ek_certificate":"","ek_chain":[],"ek_public":"","ak":"","pin_kind":"pin_fail","keys":{"doc":"","log":"","tls":""}}`))
+	f.Add(uint8(1), []byte(`{"secret":"AA==","certifications":{"doc":{"attest":"","signature":""},"log":{"attest":"","signature":""},"tls":{"attest":"","signature":""}}}`))
+	f.Add(uint8(2), []byte(`{"id":"00000000-0000-4000-8000-000000000000"}`))
+	f.Add(uint8(3), []byte(`{"id":"00000000-0000-4000-8000-000000000000","person":"p1","code":"AAAAA-AAAAA","request":{"slot":0,"auth":{"nonce":"`+strings.Repeat("A", 44)+`","cp_hash":"`+strings.Repeat("A", 44)+`"},"write":{"nonce":"`+strings.Repeat("A", 44)+`","cp_hash":"`+strings.Repeat("A", 44)+`"}}}`))
+	f.Add(uint8(4), []byte(`{"id":"00000000-0000-4000-8000-000000000000","max":1}`))
+	f.Add(uint8(7), []byte(`{"events":[{"id":"00000000-0000-4000-8000-000000000000","kind":"held","at":"2026-01-02T03:04:05Z","job":"00000000-0000-4000-8000-000000000000","fencing_token":1}]}`))
+	f.Add(uint8(11), []byte(`{"log":"bjet24.example/room/press-1","first":1,"entries":["{}"]}`))
+	f.Add(uint8(12), []byte(`{"note":"bjet24.example/room/press-1\n0\n\n\n"}`))
 	r := newRoom(f, nil)
 	s := r.enrol("press-1")
 	leaf, err := x509.ParseCertificate(s.activation.Certificates[0])

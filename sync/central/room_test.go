@@ -2,10 +2,6 @@ package central
 
 import (
 	"context"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -21,7 +17,6 @@ import (
 
 	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/wire"
-	"espero-soft.com/printroom/vault/tpm"
 )
 
 // clock is a fake one that many goroutines read.
@@ -40,19 +35,6 @@ func (c *clock) Add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
-}
-
-// softTPM is an endorser without a TPM: public areas are PKIX keys, a challenge is its own answer.
-type softTPM struct{}
-
-func (softTPM) endorsed([]byte, []byte) error { return nil }
-
-func (softTPM) challenge(_ tpm.Role, _, public, secret []byte) (*ecdsa.PublicKey, wire.Challenge, error) {
-	key, err := x509.ParsePKIXPublicKey(public)
-	if err != nil {
-		return nil, wire.Challenge{}, err
-	}
-	return key.(*ecdsa.PublicKey), wire.Challenge{Credential: secret, Secret: secret}, nil
 }
 
 // room is a central server that is served over TLS on loopback.
@@ -111,7 +93,7 @@ func (r *room) roots() *x509.CertPool {
 func (r *room) client(certificate *tls.Certificate) *client.Client {
 	r.t.Helper()
 	c, err := client.New(client.Config{
-		BaseURL: r.url, Roots: r.roots(), Now: r.clock.Now, Timeout: 5 * time.Second,
+		BaseURL: r.url, Authorities: r.Authorities, Now: r.clock.Now, Timeout: 5 * time.Second,
 		Certificate: func() (*tls.Certificate, error) { return certificate, nil },
 	})
 	if err != nil {
@@ -119,70 +101,6 @@ func (r *room) client(certificate *tls.Certificate) *client.Client {
 	}
 	r.t.Cleanup(c.Close)
 	return c
-}
-
-// soft is an enrolled station with keys in memory.
-type soft struct {
-	*client.Client
-	name          string
-	doc, log, tls *ecdsa.PrivateKey
-	certificate   *tls.Certificate
-	activation    wire.Activation
-}
-
-func newKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func spki(t testing.TB, key crypto.Signer) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-// request makes an enrolment of new keys with a new token.
-func (r *room) request(name string) (*soft, wire.EnrolmentRequest) {
-	r.t.Helper()
-	token, err := r.Token(context.Background(), name)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	s := &soft{name: name, doc: newKey(r.t), log: newKey(r.t), tls: newKey(r.t)}
-	return s, wire.EnrolmentRequest{
-		ID: uuid.NewString(), Token: token, EKCertificate: []byte("ek"), EKPublic: []byte("ek"),
-		Keys: wire.KeyBytes{Doc: spki(r.t, s.doc), Log: spki(r.t, s.log), TLS: spki(r.t, s.tls)},
-	}
-}
-
-func secretsOf(e wire.Enrolment) wire.ActivationRequest {
-	return wire.ActivationRequest{Secrets: wire.KeyBytes{
-		Doc: e.Challenges.Doc.Credential, Log: e.Challenges.Log.Credential, TLS: e.Challenges.TLS.Credential,
-	}}
-}
-
-func (r *room) enrol(name string) *soft {
-	r.t.Helper()
-	ctx := context.Background()
-	s, request := r.request(name)
-	open := r.client(nil)
-	e, err := open.Enrol(ctx, request)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if s.activation, err = open.Activate(ctx, e.ID, secretsOf(e)); err != nil {
-		r.t.Fatal(err)
-	}
-	s.certificate = &tls.Certificate{Certificate: s.activation.Certificates, PrivateKey: s.tls}
-	s.Client = r.client(s.certificate)
-	return s
 }
 
 func (r *room) pay(n int) []wire.UUID {

@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -71,13 +72,24 @@ func TestRequeuedNeedsNoSecond(t *testing.T) {
 		r.event(wire.EventEnveloped, job, code(1), token)}, accepted, accepted, string(wire.ProblemAttemptSuperseded))
 }
 
+// TestPolicyLetsOneReprint: and one that asks again is not for what was done before it.
 func TestPolicyLetsOneReprint(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.LoneReprint = true })
+	r := newRoom(t, nil)
+	ctx := context.Background()
+	policy := wire.DefaultPolicy()
+	policy.SecondPerson = []wire.SecondPersonAct{wire.ActJournalExport}
+	r.check(r.SetPolicy(ctx, policy))
 	s := r.enrol("press-1")
 	job := r.registered()
 	token := r.claim(s, 1).FencingToken
-	r.report(s, []wire.Event{r.event(wire.EventAttempt, job, code(1), token), r.event(wire.EventUncertain, job, code(1), token),
-		r.again(job, 2, 2, token, "")}, accepted, accepted, accepted)
+	unsure := func(n int) wire.Event { return r.event(wire.EventUncertain, job, code(n), token) }
+	r.report(s, []wire.Event{r.event(wire.EventAttempt, job, code(1), token), unsure(1), r.again(job, 2, 2, token, ""), unsure(2)},
+		accepted, accepted, accepted, accepted)
+	offline := r.again(job, 3, 3, token, "")
+	r.clock.Add(time.Minute)
+	r.check(r.SetPolicy(ctx, wire.DefaultPolicy()))
+	r.clock.Add(time.Minute)
+	r.report(s, []wire.Event{offline, unsure(3), r.again(job, 4, 4, token, "")}, accepted, accepted, string(wire.ProblemSecondPersonMissing))
 }
 
 // TestEveryEnd: a day on which every kind of letter comes to every kind of end balances.

@@ -3,7 +3,6 @@ package central
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -25,18 +24,12 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// TLSConfig is mutual TLS 1.3: certificates that are shown must be the room authority's. None at all is
-// let through to the enrolment requests, which alone are answered then.
+// TLSConfig is mutual TLS 1.3: certificates that are shown must be a room authority's that holds at that
+// moment. None at all is let through to the requests that need none.
 func (c *Central) TLSConfig() *tls.Config {
-	roots := x509.NewCertPool()
-	roots.AddCert(c.authority.certificate)
-	return &tls.Config{
-		MinVersion:     tls.VersionTLS13,
-		GetCertificate: c.authority.serverCertificate,
-		ClientAuth:     tls.VerifyClientCertIfGiven,
-		ClientCAs:      roots,
-		Time:           c.config.Now,
-	}
+	config := c.authority.tlsConfig()
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.authority.tlsConfig(), nil }
+	return config
 }
 
 // Handler answers the contract's requests. It must be served with TLSConfig.
@@ -97,8 +90,11 @@ type operation struct {
 
 func (c *Central) operations() []operation {
 	return []operation{
+		{"trust", "GET", "/v1/trust", true, 0, c.serveTrust},
 		{"enrol", "POST", "/v1/enrolments", true, wire.MaxEnrolBody, c.serveEnrol},
 		{"activate", "POST", "/v1/enrolments/{id}/activation", true, wire.MaxActivateBody, c.serveActivate},
+		{"certificate", "POST", "/v1/certificate", false, wire.MaxCertificateBody, c.serveCertificate},
+		{"grantPIN", "POST", "/v1/pins", false, wire.MaxPINGrantBody, c.serveGrantPIN},
 		{"staff", "GET", "/v1/staff", false, 0, c.serveStaff},
 		{"claim", "POST", "/v1/claims", false, wire.MaxClaimBody, c.serveClaim},
 		{"renew", "POST", "/v1/claims/{id}/renewal", false, wire.MaxRenewBody, c.serveRenew},

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/subtle"
 	"crypto/x509"
 	"database/sql"
 	"errors"
@@ -13,42 +12,85 @@ import (
 	"net/http"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // station is an enrolled one, in its enrolment in force.
 type station struct {
-	id  wire.StationID
-	log wire.LogOrigin
-	doc *ecdh.PublicKey // K_doc
+	id         wire.StationID
+	generation int64
+	log        wire.LogOrigin
+	kind       tpm.PINKind
+	doc        *ecdh.PublicKey // K_doc
 }
 
-// authenticate says whose request it is: by the certificate of the connection, which TLS has verified,
-// and which must be the one given at the station's latest enrolment.
+// authenticate says whose request it is: by the certificate of the connection, which TLS has verified, and
+// which must be one that was given for the station's latest enrolment.
 func (c *Central) authenticate(ctx context.Context, r *http.Request) (station, error) {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return station{}, wire.NewProblem(wire.ProblemCertificateRequired, "")
 	}
 	shown := r.TLS.PeerCertificates[0]
-	// A connection may outlive the certificate it began with.
+	digest := sha256.Sum256(shown.Raw)
+	s := station{id: shown.Subject.CommonName}
+	var (
+		doc             []byte
+		latest, revoked int64
+	)
+	err := c.read.QueryRowContext(ctx, `SELECT s.generation, s.log, s.pin_kind, s.doc_key, s.revoked_at,
+			(SELECT MAX(n.generation) FROM stations n WHERE n.id = s.id)
+		FROM certificates k JOIN stations s ON s.id = k.station AND s.generation = k.generation
+		WHERE k.sha256 = ? AND k.station = ?`, digest[:], s.id).
+		Scan(&s.generation, &s.log, &s.kind, &doc, &revoked, &latest)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return station{}, wire.NewProblem(wire.ProblemForbidden, "no such station")
+	case err != nil:
+		return station{}, fmt.Errorf("look up station: %w", err)
+	}
+	if err := s.holds(revoked, latest); err != nil {
+		return station{}, err
+	}
+	// A connection may outlive the certificate it began with, and that one's authority.
 	if now := c.now(); now.After(shown.NotAfter) || now.Before(shown.NotBefore) {
 		return station{}, wire.NewProblem(wire.ProblemForbidden, "the certificate is out of time")
 	}
-	s := station{id: shown.Subject.CommonName}
-	var certificate, doc []byte
-	err := c.read.QueryRowContext(ctx, `SELECT certificate, doc_key, log FROM stations WHERE id = ?
-		ORDER BY generation DESC LIMIT 1`, s.id).Scan(&certificate, &doc, &s.log)
-	if errors.Is(err, sql.ErrNoRows) {
-		return station{}, wire.NewProblem(wire.ProblemForbidden, "no such station")
-	}
-	if err != nil {
-		return station{}, fmt.Errorf("look up station: %w", err)
-	}
-	digest := sha256.Sum256(shown.Raw)
-	if subtle.ConstantTimeCompare(digest[:], certificate) != 1 {
-		return station{}, wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
+	if !c.authority.certified(shown) {
+		return station{}, wire.NewProblem(wire.ProblemForbidden, "the certificate's authority was dropped")
 	}
 	s.doc, err = documentKey(doc)
 	return s, err
+}
+
+// holds refuses a station that was revoked, or whose latest enrolment is another one.
+func (s station) holds(revoked, latest int64) error {
+	if revoked != 0 {
+		return wire.NewProblem(wire.ProblemStationRevoked, "")
+	}
+	if s.generation != latest {
+		return wire.NewProblem(wire.ProblemForbidden, "the station has enrolled anew")
+	}
+	return nil
+}
+
+// writeFor is write for a station, if it still holds: it may have taken minutes over its request. One that
+// is zero has yet to enrol.
+func (c *Central) writeFor(ctx context.Context, s station, work func(tx *sql.Tx) error) error {
+	return c.write(ctx, func(tx *sql.Tx) error {
+		if s.id == "" {
+			return work(tx)
+		}
+		var latest, revoked int64
+		err := tx.QueryRowContext(ctx, `SELECT revoked_at, (SELECT MAX(generation) FROM stations WHERE id = ?1)
+			FROM stations WHERE id = ?1 AND generation = ?2`, s.id, s.generation).Scan(&revoked, &latest)
+		if err != nil {
+			return fmt.Errorf("look up station: %w", err)
+		}
+		if err := s.holds(revoked, latest); err != nil {
+			return err
+		}
+		return work(tx)
+	})
 }
 
 func documentKey(pkix []byte) (*ecdh.PublicKey, error) {

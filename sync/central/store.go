@@ -18,8 +18,14 @@ var schema1 string
 //go:embed schema2.sql
 var schema2 string
 
+//go:embed schema3.sql
+var schema3 string
+
+//go:embed schema4.sql
+var schema4 string
+
 // migrations by version; each runs once, in a transaction, and none is ever changed.
-func migrations() []string { return []string{schema1, schema2} }
+func migrations() []string { return []string{schema1, schema2, schema3, schema4} }
 
 // openStore opens the writer and the readers of one database and brings it up to date.
 func openStore(ctx context.Context, path string) (write, read *sql.DB, err error) {

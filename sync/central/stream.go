@@ -78,6 +78,15 @@ func (s *streams) enter(ctx context.Context, station wire.StationID) (_ context.
 	}
 }
 
+// end ends a station's stream, if it has one.
+func (s *streams) end(station wire.StationID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own := s.open[station]; own != nil {
+		own.end()
+	}
+}
+
 // stoppingKey is where a request's context holds a channel that is closed when its server is to end.
 type stoppingKey struct{}
 
@@ -142,6 +151,12 @@ func (c *Central) notice(ctx context.Context, station wire.StationID) ([]byte, e
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
 	n.Waiting = min(n.Waiting, wire.MaxWaiting)
+	if n.Trust, err = c.trustRevision(); err != nil {
+		return nil, err
+	}
+	if n.Staff, err = c.staffRevision(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := c.read.QueryContext(ctx, `SELECT id, kind, job, at FROM orders WHERE station = ? AND outcome = '' ORDER BY at, id LIMIT ?`,
 		station, wire.MaxOrders)
 	if err != nil {

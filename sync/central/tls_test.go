@@ -3,7 +3,6 @@ package central
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -53,7 +52,7 @@ func TestWrongAuthority(t *testing.T) {
 	stranger := other.enrol("press-1")
 	r.enrol("press-1")
 	// Central's certificate is another authority's.
-	c, err := client.New(client.Config{BaseURL: r.url, Roots: other.roots(), Now: r.clock.Now})
+	c, err := client.New(client.Config{BaseURL: r.url, Authorities: other.Authorities, Now: r.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +90,7 @@ func TestExpiredCertificates(t *testing.T) {
 		t.Errorf("an expired certificate was answered with %d", resp.StatusCode)
 	}
 	// A server certificate that is out of time for us.
-	late, err := client.New(client.Config{BaseURL: r.url, Roots: r.roots(), Now: func() time.Time { return r.clock.Now().Add(60 * 24 * time.Hour) }})
+	late, err := client.New(client.Config{BaseURL: r.url, Authorities: r.Authorities, Now: func() time.Time { return r.clock.Now().Add(60 * 24 * time.Hour) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,12 +116,12 @@ func TestOldTLSAndPlainHTTP(t *testing.T) {
 		"TLS 1.2":    tls12(),
 	} {
 		defer server.Close()
-		roots := x509.NewCertPool()
+		trusted := client.Fixed()
 		if server.Certificate() != nil {
-			roots.AddCert(server.Certificate())
+			trusted = client.Fixed(server.Certificate())
 		}
 		url := "https://" + server.Listener.Addr().String()
-		c, err := client.New(client.Config{BaseURL: url, Roots: roots, Timeout: 5 * time.Second})
+		c, err := client.New(client.Config{BaseURL: url, Authorities: trusted, Timeout: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

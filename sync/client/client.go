@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -22,11 +23,15 @@ const DefaultTimeout = 30 * time.Second
 
 // Config says where central is and who we are.
 type Config struct {
-	BaseURL string         // "https://host:port", without a path
-	Roots   *x509.CertPool // the room authority, and nothing else is trusted
+	BaseURL string // "https://host:port", without a path
 
-	// Certificate gives the client certificate at each handshake, its PrivateKey a crypto.Signer such as
-	// the TPM's. Nil, or a nil answer, shows none: enough for Enrol and Activate.
+	// Authorities are the room authorities of then, and nothing else is trusted: see Fixed. It is asked
+	// before each request, so that a room that replaces its authority loses no station.
+	Authorities func() []*x509.Certificate
+
+	// Certificate gives the client certificate of then, its PrivateKey a crypto.Signer such as the TPM's.
+	// It is asked before each request and at each handshake. Nil, or a nil answer, shows none: enough for
+	// Trust, Enrol and Activate.
 	Certificate func() (*tls.Certificate, error)
 
 	Timeout time.Duration    // DefaultTimeout when zero
@@ -40,7 +45,11 @@ type Client struct {
 	silence time.Duration // on the stream of orders
 	now     func() time.Time
 	own     func() (*tls.Certificate, error)
-	http    *http.Client
+	trusted func() []*x509.Certificate
+
+	mu   sync.Mutex   // guards what follows
+	with identities   // what the line below was made for
+	line *http.Client // nil before the first request
 }
 
 // New checks the configuration; it does not connect.
@@ -52,7 +61,7 @@ func New(c Config) (*Client, error) {
 	if u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Path != "" && u.Path != "/") {
 		return nil, fmt.Errorf("central's address %q is not https://host:port", c.BaseURL)
 	}
-	if c.Roots == nil {
+	if c.Authorities == nil {
 		return nil, errors.New("no room authority to trust")
 	}
 	if c.Timeout <= 0 {
@@ -64,17 +73,16 @@ func New(c Config) (*Client, error) {
 	if c.Certificate == nil {
 		c.Certificate = func() (*tls.Certificate, error) { return nil, nil }
 	}
-	client := &Client{base: "https://" + u.Host + "/v1", timeout: c.Timeout, silence: wire.SilenceMax, now: c.Now, own: c.Certificate}
-	client.http = &http.Client{
-		Transport: client.transport(c.Roots),
-		// Central never redirects: whoever does is not central.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return client, nil
+	return &Client{
+		base: "https://" + u.Host + "/v1", timeout: c.Timeout, silence: wire.SilenceMax, now: c.Now,
+		own: c.Certificate, trusted: c.Authorities,
+	}, nil
 }
 
-// Close drops idle connections; the next request shakes hands anew, with the certificate of then.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Fixed are authorities that never change.
+func Fixed(authorities ...*x509.Certificate) func() []*x509.Certificate {
+	return func() []*x509.Certificate { return authorities }
+}
 
 func (c *Client) transport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
@@ -96,38 +104,4 @@ func (c *Client) transport(roots *x509.CertPool) *http.Transport {
 		IdleConnTimeout:        60 * time.Second,
 		DisableCompression:     true,
 	}
-}
-
-func (c *Client) shown(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	own, err := c.own()
-	if err != nil {
-		return nil, fmt.Errorf("%w: ours: %w", ErrCertificate, err)
-	}
-	if own == nil {
-		return &tls.Certificate{}, nil
-	}
-	if err := c.valid(own); err != nil {
-		return nil, err
-	}
-	return own, nil
-}
-
-// valid refuses our own certificate when it is out of time: central would, and a refusal that comes
-// from there after the handshake can be lost with its connection.
-func (c *Client) valid(own *tls.Certificate) error {
-	leaf := own.Leaf
-	if leaf == nil {
-		if len(own.Certificate) == 0 {
-			return fmt.Errorf("%w: ours is empty", ErrCertificate)
-		}
-		var err error
-		if leaf, err = x509.ParseCertificate(own.Certificate[0]); err != nil {
-			return fmt.Errorf("%w: ours: %w", ErrCertificate, err)
-		}
-	}
-	if now := c.now(); now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
-		return fmt.Errorf("%w: ours holds from %s to %s", ErrCertificate,
-			leaf.NotBefore.Format(time.RFC3339), leaf.NotAfter.Format(time.RFC3339))
-	}
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -36,9 +35,7 @@ func against(t *testing.T, timeout time.Duration, handler http.HandlerFunc) *Cli
 	}))
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
 	server.StartTLS()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	c, err := New(Config{BaseURL: server.URL, Roots: roots, Timeout: timeout})
+	c, err := New(Config{BaseURL: server.URL, Authorities: Fixed(server.Certificate()), Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +49,7 @@ func against(t *testing.T, timeout time.Duration, handler http.HandlerFunc) *Cli
 
 func TestConfig(t *testing.T) {
 	for _, url := range []string{"", "http://central", "https://", "https://u:p@central", "https://central/v1", "https://central?x", "://"} {
-		if _, err := New(Config{BaseURL: url, Roots: x509.NewCertPool()}); err == nil {
+		if _, err := New(Config{BaseURL: url, Authorities: Fixed()}); err == nil {
 			t.Errorf("%q was accepted", url)
 		}
 	}
@@ -112,7 +109,7 @@ func cut(w http.ResponseWriter, _ *http.Request) {
 }
 
 func TestUnreachableAndCancelled(t *testing.T) {
-	c, err := New(Config{BaseURL: "https://127.0.0.1:1", Roots: x509.NewCertPool()})
+	c, err := New(Config{BaseURL: "https://127.0.0.1:1", Authorities: Fixed()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +151,7 @@ func TestSlowUpload(t *testing.T) {
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
 	server.StartTLS()
 	defer server.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	c, err := New(Config{BaseURL: server.URL, Roots: roots, Timeout: timeout})
+	c, err := New(Config{BaseURL: server.URL, Authorities: Fixed(server.Certificate()), Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}

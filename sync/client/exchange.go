@@ -55,7 +55,7 @@ func (c *Client) send(ctx context.Context, method, path, media string, body []by
 func (c *Client) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
 	// net/http itself sends a request again when the idle connection it chose turns out dead before an
 	// answer began; idempotence makes that harmless.
-	resp, err := c.http.Do(req)
+	resp, err := c.current().Do(req)
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) {

@@ -8,16 +8,28 @@ import (
 	"espero-soft.com/printroom/sync/wire"
 )
 
+// Trust asks whom the room trusts; SignedTrust.Open verifies it. No client certificate is needed.
+func (c *Client) Trust(ctx context.Context) (wire.SignedTrust, error) {
+	var a wire.SignedTrust
+	if err := c.call(ctx, "GET", "/trust", nil, &a); err != nil {
+		return a, fmt.Errorf("get trust: %w", err)
+	}
+	return a, nil
+}
+
 // Enrol shows central the TPM and its keys. No client certificate is needed.
 func (c *Client) Enrol(ctx context.Context, r wire.EnrolmentRequest) (wire.Enrolment, error) {
 	var a wire.Enrolment
 	if err := c.call(ctx, "POST", "/enrolments", r, &a); err != nil {
 		return a, fmt.Errorf("enrol: %w", err)
 	}
+	if len(a.Challenge.Credential) == 0 || len(a.Challenge.Secret) == 0 {
+		return a, fmt.Errorf("enrol: %w: it has no challenge", ErrAnswer)
+	}
 	return a, same("enrol", r.ID, a.ID)
 }
 
-// Activate answers the challenges of an enrolment. No client certificate is needed.
+// Activate answers the challenge of an enrolment. No client certificate is needed.
 func (c *Client) Activate(ctx context.Context, enrolment wire.UUID, r wire.ActivationRequest) (wire.Activation, error) {
 	var a wire.Activation
 	if err := c.call(ctx, "POST", "/enrolments/"+url.PathEscape(enrolment)+"/activation", r, &a); err != nil {
@@ -29,7 +41,31 @@ func (c *Client) Activate(ctx context.Context, enrolment wire.UUID, r wire.Activ
 	return a, nil
 }
 
-// Staff gets the signed list of people; SignedStaff.Open verifies it.
+// Certificate renews the client certificate for the same K_tls. ProblemRenewalEarly as long as it need not be.
+func (c *Client) Certificate(ctx context.Context, r wire.CertificateRequest) (wire.Certificates, error) {
+	var a wire.Certificates
+	if err := c.call(ctx, "POST", "/certificate", r, &a); err != nil {
+		return a, fmt.Errorf("renew certificate: %w", err)
+	}
+	if len(a.Certificates) == 0 {
+		return a, fmt.Errorf("renew certificate: %w: there is none in it", ErrAnswer)
+	}
+	return a, nil
+}
+
+// GrantPIN has a PIN's setting signed, for a one-time code.
+func (c *Client) GrantPIN(ctx context.Context, r wire.PINGrantRequest) (wire.PINGrant, error) {
+	var a wire.PINGrant
+	if err := c.call(ctx, "POST", "/pins", r, &a); err != nil {
+		return a, fmt.Errorf("grant PIN: %w", err)
+	}
+	if len(a.AuthSignature) == 0 || len(a.WriteSignature) == 0 {
+		return a, fmt.Errorf("grant PIN: %w: it is incomplete", ErrAnswer)
+	}
+	return a, nil
+}
+
+// Staff gets the signed list of people and the policy; SignedStaff.Open verifies it.
 func (c *Client) Staff(ctx context.Context) (wire.SignedStaff, error) {
 	var a wire.SignedStaff
 	if err := c.call(ctx, "GET", "/staff", nil, &a); err != nil {

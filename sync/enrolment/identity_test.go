@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// kept writes an identity file with a text and loads it.
-func kept(t *testing.T, text []byte) (Identity, error) {
+// loaded writes an identity file with a text and loads it.
+func loaded(t *testing.T, text []byte) (Identity, error) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, identityName), text, 0o600); err != nil {
@@ -94,7 +94,7 @@ func TestNotEnrolled(t *testing.T) {
 func TestRefusedIdentities(t *testing.T) {
 	id := sample(t)
 	whole := text(t, id, func(map[string]any) {})
-	if have, err := kept(t, whole); err != nil || !cmp.Equal(id, have) {
+	if have, err := loaded(t, whole); err != nil || !cmp.Equal(id, have) {
 		t.Fatalf("the good one: %v", err)
 	}
 	set := func(name string, value any) []byte {
@@ -104,19 +104,27 @@ func TestRefusedIdentities(t *testing.T) {
 		text []byte
 		says string
 	}{
-		"later version": {text(t, id, func(f map[string]any) { f["version"], f["new"] = 2, "field" }), "version 2"},
-		"no version":    {text(t, id, func(f map[string]any) { delete(f, "version") }), "version 0"},
-		"unknown field": {set("passphrase", "x"), "passphrase"},
-		"empty":         {nil, "unexpected end"},
-		"not an object": {[]byte(`[1]`), "array"},
-		"more follows":  {append(bytes.Clone(whole), whole...), "after top-level value"},
-		"too large":     {append(bytes.Clone(whole), bytes.Repeat([]byte(" "), identityMax)...), "more than"},
+		"later version":                {text(t, id, func(f map[string]any) { f["version"], f["new"] = 3, "field" }), "version 3"},
+		"earlier version":              {text(t, id, func(f map[string]any) { f["version"], f["store_key"] = 1, "x" }), "version 1"},
+		"a salt too short":             {set("pin_salt", "AAAA"), "pin_salt"},
+		"half a hash":                  {set("last", "AAAA"), "last"},
+		"a trust that says nothing":    {set("trust", map[string]any{"trust": "{}", "signatures": []any{}}), "trust"},
+		"a predecessor elsewhere":      {set("predecessors", []any{map[string]any{"log": "x", "dir": "../other", "key": "AAAA", "witness": "w", "size": 0}}), "predecessor"},
+		"a predecessor without a key":  {set("predecessors", []any{map[string]any{"log": "x", "dir": "journal-1", "witness": "w", "size": 0}}), "predecessor"},
+		"a predecessor without a name": {set("predecessors", []any{map[string]any{"size": 0}}), "predecessor"},
+		"set aside elsewhere":          {set("set_aside", "journal-1/../../x"), "set_aside"},
+		"no version":                   {text(t, id, func(f map[string]any) { delete(f, "version") }), "version 0"},
+		"unknown field":                {set("passphrase", "x"), "passphrase"},
+		"empty":                        {nil, "unexpected end"},
+		"not an object":                {[]byte(`[1]`), "array"},
+		"more follows":                 {append(bytes.Clone(whole), whole...), "after top-level value"},
+		"too large":                    {append(bytes.Clone(whole), bytes.Repeat([]byte(" "), identityMax)...), "more than"},
 		"keys of another kind": {text(t, id, func(f map[string]any) {
 			keys := f["keys"].(map[string]any)
 			keys["doc"], keys["log"] = keys["log"], keys["doc"]
 		}), "key"},
 	}
-	for _, name := range []string{"station", "log", "witness", "authority", "certificates", "store_key"} {
+	for _, name := range []string{"station", "log", "certificates", "pin_salt", "trust"} {
 		cases["no "+name] = struct {
 			text []byte
 			says string
@@ -127,7 +135,7 @@ func TestRefusedIdentities(t *testing.T) {
 		says string
 	}{set("certificates", []string{""}), "certificates"}
 	for name, c := range cases {
-		have, err := kept(t, c.text)
+		have, err := loaded(t, c.text)
 		if err == nil || errors.Is(err, ErrNotEnrolled) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), identityName) {
 			t.Errorf("%s: %v, want an error about the file that says %q", name, err, c.says)
 		}
@@ -152,10 +160,10 @@ func FuzzLoad(f *testing.F) {
 	whole := text(f, id, func(map[string]any) {})
 	f.Add(whole)
 	f.Add(whole[:len(whole)/2])
-	f.Add(text(f, id, func(fields map[string]any) { fields["version"] = 2 }))
+	f.Add(text(f, id, func(fields map[string]any) { fields["version"] = 3 }))
 	f.Add(text(f, id, func(fields map[string]any) { fields["keys"] = map[string]any{} }))
-	f.Add([]byte(`{"version":1}`))
-	f.Add([]byte(`{"version":1e400}`))
+	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte(`{"version":2e400}`))
 	f.Add([]byte("null"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		id, err := parse(data)

@@ -26,12 +26,14 @@ type fakeCentral struct {
 	asked    []string // operation and id of every request
 	renewals []wire.RenewalRequest
 	releases []wire.ReleaseRequest
+	onPaper  string                                               // the letter that it does not take back
 	listed   []string                                             // what the next renewals say is cancelled
 	stream   func(context.Context, func(wire.Notice) error) error // a stream of orders; nil for a silent one
+	trust    wire.SignedTrust
 }
 
 func newCentral(letters int) *fakeCentral {
-	c := &fakeCentral{claims: map[string]wire.Claim{}}
+	c := &fakeCentral{claims: map[string]wire.Claim{}, trust: trustOf(1)}
 	for range letters {
 		c.pay()
 	}
@@ -90,6 +92,23 @@ func (c *fakeCentral) Staff(context.Context) (wire.SignedStaff, error) {
 	return wire.SignedStaff{Staff: "list"}, c.ask("staff", "")
 }
 
+func (c *fakeCentral) Trust(context.Context) (wire.SignedTrust, error) {
+	err := c.ask("trust", "")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trust, err
+}
+
+func (c *fakeCentral) Certificate(_ context.Context, r wire.CertificateRequest) (wire.Certificates, error) {
+	if err := c.ask("certificate", ""); err != nil {
+		return wire.Certificates{}, err
+	}
+	if _, err := uuid.Parse(r.ID); err != nil {
+		return wire.Certificates{}, err
+	}
+	return wire.Certificates{Certificates: [][]byte{{1}}}, nil
+}
+
 func (c *fakeCentral) Renew(_ context.Context, claim string, r wire.RenewalRequest) (wire.Renewal, error) {
 	err := c.ask("renew", claim)
 	c.mu.Lock()
@@ -115,6 +134,9 @@ func (c *fakeCentral) Release(_ context.Context, claim string, r wire.ReleaseReq
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if slices.Contains(r.Jobs, c.onPaper) {
+		return wire.Release{}, wire.NewProblem(wire.ProblemJobOnPaper, "")
+	}
 	c.releases = append(c.releases, r)
 	return wire.Release{Jobs: r.Jobs}, nil
 }
@@ -126,19 +148,23 @@ func (c *fakeCentral) DownloadFile(_ context.Context, d wire.Document, _ string)
 // fakeStation keeps claims and jobs as the real one does: a claim that has not
 // ended is begun again, and a job that is here is not fetched.
 type fakeStation struct {
-	mu      sync.Mutex
-	locked  bool
-	begun   string // the claim that has not ended
-	jobs    []string
-	leases  []store.Claim
-	renewed map[string]time.Time
-	kept    map[string][]string
-	staff   []string
-	refuse  error // what TakeStaff says
-	reports []error
-	notices []wire.Notice
-	cannot  error   // what TakeOrders says
-	orders  []error // every OrdersReport
+	lost     []store.LostLetter
+	gaveBack []string
+	mu       sync.Mutex
+	locked   bool
+	begun    string // the claim that has not ended
+	jobs     []string
+	leases   []store.Claim
+	renewed  map[string]time.Time
+	kept     map[string][]string
+	staff    []string
+	refuse   error // what TakeStaff says
+	newest   int64 // the revision of the list that it has
+	revoked  bool
+	reports  []error
+	notices  []wire.Notice
+	cannot   error   // what TakeOrders says
+	orders   []error // every OrdersReport
 }
 
 func newStation() *fakeStation {
@@ -207,6 +233,20 @@ func (s *fakeStation) Renewed(_ context.Context, claim string, until time.Time) 
 	return nil
 }
 
+func (s *fakeStation) Lost(context.Context) ([]store.LostLetter, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.lost), nil
+}
+
+func (s *fakeStation) GaveBack(_ context.Context, claim string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaveBack = append(s.gaveBack, claim)
+	s.lost = slices.DeleteFunc(s.lost, func(l store.LostLetter) bool { return l.Claim == claim })
+	return nil
+}
+
 func (s *fakeStation) Kept(_ context.Context, claim string, jobs []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,10 +263,23 @@ func (s *fakeStation) TakeStaff(_ context.Context, signed wire.SignedStaff) erro
 	return s.refuse
 }
 
+func (s *fakeStation) StaffRevision() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest
+}
+
+func (s *fakeStation) Revoked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revoked
+}
+
 func (s *fakeStation) CentralReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)
+	s.revoked = s.revoked || errors.Is(err, wire.ProblemStationRevoked)
 }
 
 func (s *fakeStation) TakeOrders(_ context.Context, n wire.Notice) error {
@@ -240,7 +293,33 @@ func (s *fakeStation) OrdersReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders = append(s.orders, err)
+	s.revoked = s.revoked || errors.Is(err, wire.ProblemStationRevoked)
 }
+
+// fakeIdentity keeps what it is given.
+type fakeIdentity struct {
+	mu      sync.Mutex
+	trusted []string
+	renewed int
+	refuse  error // what both say
+}
+
+func (i *fakeIdentity) UseTrust(signed wire.SignedTrust) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.trusted = append(i.trusted, signed.Trust)
+	return i.refuse
+}
+
+func (i *fakeIdentity) Renew(wire.Certificates) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.renewed++
+	return i.refuse
+}
+
+// begin makes a puller of a fake identity.
+func begin(c Central, s Station, max int) *Puller { return New(c, s, new(fakeIdentity), max) }
 
 // taken are the notices so far, and the last word on the stream.
 func (s *fakeStation) taken() (notices []wire.Notice, said int, last error) {

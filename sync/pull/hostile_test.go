@@ -3,7 +3,6 @@ package pull
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,9 +32,7 @@ func hostile(t *testing.T, answers ...http.HandlerFunc) *client.Client {
 	}))
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
 	server.StartTLS()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	c, err := client.New(client.Config{BaseURL: server.URL, Roots: roots, Timeout: time.Second})
+	c, err := client.New(client.Config{BaseURL: server.URL, Authorities: client.Fixed(server.Certificate()), Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +66,7 @@ func TestHostileCentral(t *testing.T) {
 			s, done := newStation(), make(chan struct{})
 			c := hostile(t, answer, text(200, good))
 			ctx, stop := context.WithCancel(t.Context())
-			go func() { New(c, s, 1).follow(ctx); close(done) }()
+			go func() { begin(c, s, 1).follow(ctx); close(done) }()
 			defer func() { stop(); <-done }()
 			for end := time.Now().Add(backMax); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 				if notices, _, _ := s.taken(); len(notices) > 0 && len(notices[len(notices)-1].Orders) == 1 {

@@ -29,11 +29,20 @@ const unsaid = -1
 func (p *Puller) follow(ctx context.Context) {
 	failures, silent := 0, 0
 	for ctx.Err() == nil {
+		if p.station.Revoked() {
+			if !sleep(ctx, backMax) {
+				return
+			}
+			continue
+		}
 		began, heard := time.Now(), false
 		err := p.central.Orders(ctx, func(n wire.Notice) error {
 			heard = true
 			p.streaming.Store(true)
 			p.take(ctx, n)
+			if p.station.Revoked() {
+				return errRevoked
+			}
 			return ctx.Err()
 		})
 		p.streaming.Store(false)
@@ -49,15 +58,26 @@ func (p *Puller) follow(ctx context.Context) {
 			silent = 0
 		}
 		p.unheard(ctx, err, silent)
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause(err, failures)):
-		}
+		sleep(ctx, pause(err, failures))
+	}
+}
+
+// errRevoked ends a stream of a station that was revoked meanwhile.
+var errRevoked error = wire.ProblemStationRevoked
+
+// sleep tells whether it was not broken off.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 
 // take hands a notice on. What the station could not carry out comes again with the next notice.
 func (p *Puller) take(ctx context.Context, n wire.Notice) {
+	p.hear(n)
 	err := p.station.TakeOrders(ctx, n)
 	if ctx.Err() == nil {
 		p.station.OrdersReport(err)

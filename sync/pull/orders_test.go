@@ -19,7 +19,7 @@ import (
 func running(t *testing.T, c *fakeCentral, s *fakeStation) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { New(c, s, 1).Run(ctx); close(ended) }()
+	go func() { begin(c, s, 1).Run(ctx); close(ended) }()
 	return func() { cancel(); <-ended }
 }
 

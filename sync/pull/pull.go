@@ -31,6 +31,8 @@ type Central interface {
 	DownloadFile(ctx context.Context, d wire.Document, path string) error
 	Release(ctx context.Context, claim string, request wire.ReleaseRequest) (wire.Release, error)
 	Orders(ctx context.Context, take func(wire.Notice) error) error
+	Trust(ctx context.Context) (wire.SignedTrust, error)
+	Certificate(ctx context.Context, request wire.CertificateRequest) (wire.Certificates, error)
 }
 
 // Station is where letters and orders go. It may be given the same order any
@@ -42,8 +44,12 @@ type Station interface {
 	EndClaim(ctx context.Context, id string) error
 	Leases(ctx context.Context) ([]store.Claim, error)
 	Renewed(ctx context.Context, claim string, until time.Time) error
+	Lost(ctx context.Context) ([]store.LostLetter, error)
+	GaveBack(ctx context.Context, claim string) error
 	Kept(ctx context.Context, claim string, jobs []string) error
 	TakeStaff(ctx context.Context, signed wire.SignedStaff) error
+	StaffRevision() int64
+	Revoked() bool
 	TakeOrders(ctx context.Context, n wire.Notice) error
 	CentralReport(err error)
 	OrdersReport(err error)
@@ -51,17 +57,25 @@ type Station interface {
 
 // Puller is safe for concurrent use.
 type Puller struct {
-	central Central
-	station Station
-	max     int // letters a claim
+	central  Central
+	station  Station
+	identity Identity
+	max      int           // letters a claim
+	news     chan struct{} // holds a value when a notice said that there is something to ask for
 
 	claiming  sync.Mutex  // one claim at a time
 	streaming atomic.Bool // orders come by the stream
+
+	mu         sync.Mutex                // guards what follows
+	identifyAt time.Time                 // when whom the room trusts is asked for again
+	trust      int64                     // the revision of what was taken, 0 before that
+	trustSaid  int64                     // the newest that central spoke of
+	given      map[store.LostLetter]bool // lost letters about which central has answered
 }
 
 // New makes a puller that asks for max letters a claim.
-func New(c Central, s Station, max int) *Puller {
-	return &Puller{central: c, station: s, max: max}
+func New(c Central, s Station, i Identity, max int) *Puller {
+	return &Puller{central: c, station: s, identity: i, max: max, news: make(chan struct{}, 1), given: map[store.LostLetter]bool{}}
 }
 
 // Claim asks central for letters and returns when their documents are here, or

@@ -21,7 +21,7 @@ func away() error { return fmt.Errorf("%w: no route", client.ErrUnreachable) }
 func TestClaim(t *testing.T) {
 	c, s := newCentral(5), newStation()
 	want := []string{c.ready[0].ID, c.ready[1].ID, c.ready[2].ID}
-	p := New(c, s, 3)
+	p := begin(c, s, 3)
 	if err := p.Claim(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestClaim(t *testing.T) {
 func TestResumed(t *testing.T) {
 	c, s := newCentral(3), newStation()
 	jobs := slices.Clone(c.ready)
-	p := New(c, s, 10)
+	p := begin(c, s, 10)
 	c.fail = func(_, id string) error {
 		if id == jobs[1].ID {
 			return away()
@@ -83,7 +83,7 @@ func TestResumed(t *testing.T) {
 
 func TestLostLeaseEndsTheClaim(t *testing.T) {
 	c, s := newCentral(1), newStation()
-	p := New(c, s, 10)
+	p := begin(c, s, 10)
 	c.fail = func(operation, _ string) error {
 		if operation == "claim" {
 			return wire.NewProblem(wire.ProblemLeaseLost, "")
@@ -111,7 +111,7 @@ func TestLetterGone(t *testing.T) {
 			}
 			return nil
 		}
-		p := New(c, s, 10)
+		p := begin(c, s, 10)
 		wantFault(t, p.Claim(t.Context()), station.LeaseLost)
 		if len(s.jobs) != 2 || s.begun != "" || c.count("release") != 0 {
 			t.Errorf("%s: %d letters, claim %q open, %d releases; want the two others", problem, len(s.jobs), s.begun, c.count("release"))
@@ -135,7 +135,7 @@ func TestBrokenDocument(t *testing.T) {
 			}
 			return nil
 		}
-		p := New(c, s, 10)
+		p := begin(c, s, 10)
 		wantFault(t, p.Claim(t.Context()), station.CentralRefused)
 		if len(s.jobs) != 2 || s.begun != "" {
 			t.Errorf("%v: %d letters, claim %q open; want the two others", broken, len(s.jobs), s.begun)
@@ -151,7 +151,7 @@ func TestNotGivenBack(t *testing.T) {
 	c.fail = func(operation, _ string) error {
 		return map[string]error{"document": client.ErrDigest, "release": away()}[operation]
 	}
-	wantFault(t, New(c, s, 10).Claim(t.Context()), station.CentralDown)
+	wantFault(t, begin(c, s, 10).Claim(t.Context()), station.CentralDown)
 	if s.begun == "" {
 		t.Error("the claim has ended although its letter was not given back")
 	}
@@ -170,7 +170,7 @@ func TestCentralsErrors(t *testing.T) {
 	} {
 		central, s := newCentral(1), newStation()
 		central.fail = func(string, string) error { return c.err }
-		err := New(central, s, 1).Claim(t.Context())
+		err := begin(central, s, 1).Claim(t.Context())
 		wantFault(t, err, c.want)
 		wantReport(t, s, c.err)
 		if s.begun == "" {
@@ -190,7 +190,7 @@ func TestStationUnknown(t *testing.T) {
 			}
 			return nil
 		}
-		wantFault(t, New(c, s, 10).Claim(t.Context()), station.CentralRefused)
+		wantFault(t, begin(c, s, 10).Claim(t.Context()), station.CentralRefused)
 		if c.count("document") != 1 || c.count("release") != 0 || s.begun == "" {
 			t.Errorf("%v: %d documents asked for, %d releases", problem, c.count("document"), c.count("release"))
 		}
@@ -200,7 +200,7 @@ func TestStationUnknown(t *testing.T) {
 func TestLockedStationClaimsNothing(t *testing.T) {
 	c, s := newCentral(1), newStation()
 	s.locked = true
-	wantFault(t, New(c, s, 1).Claim(t.Context()), station.Locked)
+	wantFault(t, begin(c, s, 1).Claim(t.Context()), station.Locked)
 	if _, said := s.last(); len(c.asked) != 0 || said {
 		t.Errorf("central was asked %v, the station heard of it: %v", c.asked, said)
 	}
@@ -214,7 +214,7 @@ func TestBrokenOff(t *testing.T) {
 		stop()
 		return fmt.Errorf("%w: %w", client.ErrUnreachable, context.Canceled)
 	}
-	p := New(c, s, 1)
+	p := begin(c, s, 1)
 	if err := p.Claim(ctx); err == nil {
 		t.Error("no error")
 	}
@@ -226,7 +226,7 @@ func TestBrokenOff(t *testing.T) {
 
 func TestOneClaimAtATime(t *testing.T) {
 	c, s := newCentral(8), newStation()
-	p := New(c, s, 2)
+	p := begin(c, s, 2)
 	var asking atomic.Int32
 	c.fail = func(string, string) error {
 		if asking.Add(1) > 1 {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -22,8 +21,8 @@ import (
 	"espero-soft.com/printroom/sync/station/retention"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/store/eras"
 	"espero-soft.com/printroom/vault/tpm"
 	"espero-soft.com/printroom/vault/tpm/swtpm"
 )
@@ -39,14 +38,30 @@ func noError(t testing.TB, err error) {
 // printer is missing.
 type whole struct {
 	*station.Station
-	t       *testing.T
-	puller  *Puller
-	keeper  *retention.Keeper
-	central *central.Central
-	kept    *store.Store
-	address string
-	stop    func() // ends central's answers
+	t        testing.TB
+	puller   *Puller
+	keeper   *retention.Keeper
+	central  *central.Central
+	identity *enrolment.Holder
+	keys     *tpm.Keys
+	log      *journal.Journal
+	kept     *store.Store
+	address  string
+	stop     func() // ends central's answers
 }
+
+const pin = "483920"
+
+// onKeys are loaded keys as the station takes a chip.
+type onKeys struct{ *tpm.Keys }
+
+func (k onKeys) Doc(p tpm.PIN) (ecdh.KeyExchanger, error) { return k.Keys.Doc(p), nil }
+
+// onCounter is the TPM's counter as the journal takes it.
+type onCounter struct{ *tpm.Keys }
+
+func (k onCounter) Value() (uint64, error) { return k.Counter(tpm.CounterJournal) }
+func (k onCounter) Raise() (uint64, error) { return k.Increment(tpm.CounterJournal) }
 
 type noPrinter struct{ station.Device }
 
@@ -58,7 +73,7 @@ type noLogs struct{}
 
 func (noLogs) Expire(time.Time) error { return nil }
 
-func newWhole(t *testing.T, hooks *central.Hooks) *whole {
+func newWhole(t testing.TB, hooks *central.Hooks) *whole {
 	t.Helper()
 	chip, err := swtpm.Start(context.Background(), t.TempDir())
 	noError(t, err)
@@ -94,9 +109,7 @@ func (w *whole) serve() {
 
 func (w *whole) connect(own *tls.Certificate) *client.Client {
 	w.t.Helper()
-	roots := x509.NewCertPool()
-	roots.AddCert(w.central.Authority())
-	c, err := client.New(client.Config{BaseURL: "https://" + w.address, Roots: roots, Certificate: func() (*tls.Certificate, error) { return own, nil }})
+	c, err := client.New(client.Config{BaseURL: "https://" + w.address, Authorities: client.Fixed(w.central.Authority()), Certificate: func() (*tls.Certificate, error) { return own, nil }})
 	noError(w.t, err)
 	w.t.Cleanup(c.Close)
 	return c
@@ -107,44 +120,51 @@ func (w *whole) enrol(endpoint string) {
 	chip, err := tpm.Open(endpoint)
 	noError(w.t, err)
 	w.t.Cleanup(func() { noError(w.t, chip.Close()) })
-	pin, err := memory.New(6)
-	noError(w.t, err)
-	defer pin.Destroy()
-	copy(pin.Bytes(), "483920")
 	token, err := w.central.Token(w.t.Context(), "press-1")
 	noError(w.t, err)
-	id, err := enrolment.Enrol(w.t.Context(), w.connect(nil), chip, w.central.Authority(), token, pin)
+	id, err := enrolment.Enrol(w.t.Context(), w.connect(nil), chip, w.central.Authority(), token)
 	noError(w.t, err)
-	keys, err := chip.Load(id.Keys)
+	dir := w.t.TempDir()
+	noError(w.t, id.Save(dir))
+	w.identity, err = enrolment.Hold(dir)
 	noError(w.t, err)
-	w.assemble(id, keys)
+	w.keys, err = chip.Load(id.Keys)
+	noError(w.t, err)
+	w.assemble(dir)
 }
 
-func (w *whole) assemble(id enrolment.Identity, keys *tpm.Keys) {
+func (w *whole) assemble(dir string) {
 	w.t.Helper()
-	ctx, dir := w.t.Context(), w.t.TempDir()
-	log, err := journal.Open(ctx, journal.Config{Dir: filepath.Join(dir, "journal"), Log: id.Log, Signer: keys.Log(), Witness: id.Witness})
+	ctx, keys, id := w.t.Context(), w.keys, w.identity.Identity()
+	config, err := id.Journal(dir, keys.Log())
 	noError(w.t, err)
-	w.t.Cleanup(func() { noError(w.t, log.Close()) })
-	w.kept, err = store.Open(ctx, dir)
+	config.Counter = onCounter{keys}
+	w.log, err = journal.Open(ctx, config)
+	noError(w.t, err)
+	w.t.Cleanup(func() { noError(w.t, w.log.Close()) })
+	w.kept, err = store.Open(ctx, dir, eras.Of(keys))
 	noError(w.t, err)
 	w.t.Cleanup(func() { noError(w.t, w.kept.Close()) })
 	tables, err := postal.Default()
 	noError(w.t, err)
+	to := w.connect(w.identity.Certificate(keys.TLS()))
 	w.Station, err = station.New(ctx, station.Config{
-		ID: id.Station, Room: id.Station, Store: w.kept, Journal: log, Authority: id.Authority, Printer: noPrinter{}, Postal: tables,
-		Doc:            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) { return keys.Doc(pin), nil },
-		SealedStoreKey: id.StoreKey, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		ID: id.Station, Room: id.Station, Store: w.kept, Journal: w.log, Printer: noPrinter{}, Postal: tables,
+		TPM: station.OnChip(onKeys{keys}), Authority: to, PINSalt: id.PINSalt, TrustedAuthorities: w.identity.Authorities,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	noError(w.t, err)
-	to := w.connect(&tls.Certificate{Certificate: id.Certificates, PrivateKey: keys.TLS()})
-	w.puller = New(to, w.Station, 25)
-	pusher := push.New(to, w.Station, log, id.Log)
+	w.t.Cleanup(func() { noError(w.t, w.Close(context.Background())) })
+	w.puller = New(to, w.Station, w.identity, 25)
+	pusher := push.New(to, w.Station, w.log, id.Log)
 	w.keeper = retention.New(retention.Config{
-		Store: w.kept, Journal: log, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
+		Store: w.kept, Journal: w.log, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
 	})
 	w.puller.Staff(ctx)
-	noError(w.t, w.Unlock(ctx, "p1", []byte("483920")))
+	code, err := w.central.PINCode(ctx, "p1")
+	noError(w.t, err)
+	noError(w.t, w.SetPIN(ctx, "p1", code, []byte(pin)))
+	noError(w.t, w.Unlock(ctx, "p1", []byte(pin)))
 	run, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{}, 2)
 	go func() { w.puller.Run(run); ended <- struct{}{} }()
@@ -201,6 +221,16 @@ func (w *whole) done(job wire.UUID, outcome wire.ReasonCode) func() bool {
 	}
 }
 
+// forget purges until a letter is gone: central knows of its end a moment before the station has heard so.
+func (w *whole) forget(job wire.UUID) {
+	w.t.Helper()
+	w.soon("the letter is forgotten", func() bool {
+		w.t.Helper()
+		noError(w.t, w.keeper.Purge(w.t.Context()))
+		return !w.kept.HasDocument(job)
+	})
+}
+
 // TestOrdersFromEndToEnd: central's decisions reach the letters by themselves, and come back as reports.
 func TestOrdersFromEndToEnd(t *testing.T) {
 	w := newWhole(t, nil)
@@ -214,9 +244,9 @@ func TestOrdersFromEndToEnd(t *testing.T) {
 	noError(t, w.central.Cancel(ctx, jobs[0]))
 	w.soon("the cancelled letter is held", w.is(jobs[0], store.Held, station.OrderCancelled))
 	w.soon("central knows", w.done(jobs[0], wire.OrderBeforePrint))
-	noError(t, w.keeper.Purge(ctx))
-	if w.kept.HasDocument(jobs[0]) || !w.kept.HasDocument(jobs[1]) {
-		t.Error("the cancelled letter, and no other, is to be forgotten")
+	w.forget(jobs[0])
+	if !w.kept.HasDocument(jobs[1]) {
+		t.Error("a letter that was not cancelled is forgotten")
 	}
 
 	noError(t, w.central.Erase(ctx, jobs[1]))
@@ -229,7 +259,7 @@ func TestOrdersFromEndToEnd(t *testing.T) {
 	noError(t, w.central.Recall(ctx, jobs[2]))
 	w.soon("central knows", w.done(jobs[2], wire.OrderBeforePrint))
 	w.soon("it waits for the next claim", func() bool { return w.Snapshot().Waiting == 1 })
-	noError(t, w.keeper.Purge(ctx)) // forgotten meanwhile
+	w.forget(jobs[2]) // meanwhile
 	noError(t, w.puller.Claim(ctx))
 	w.soon("it is here again", w.is(jobs[2], store.Ready, ""))
 	if !w.kept.HasDocument(jobs[2]) {

@@ -3,11 +3,9 @@ package push
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
-	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -18,6 +16,7 @@ const refusedEvery = 5 * time.Minute
 // refusal is central's no to one thing: a message, or the journal.
 type refusal struct {
 	err   error
+	body  string    // of the message that was refused
 	again time.Time // when it is sent again
 }
 
@@ -47,7 +46,7 @@ func (p *Pusher) due(messages []store.Message, t *turn) (due []store.Message) {
 	for _, m := range messages {
 		switch {
 		case t.passed[m.ID]:
-		case t.behind[jobOf(m)], p.aside(t, m.ID):
+		case t.behind[jobOf(m)], p.aside(t, m.ID, m.Body):
 			t.pass(m)
 		default:
 			due = append(due, m)
@@ -56,18 +55,19 @@ func (p *Pusher) due(messages []store.Message, t *turn) (due []store.Message) {
 	return due
 }
 
-// aside tells whether central refused a thing and it is not time to ask again.
-func (p *Pusher) aside(t *turn, id string) bool {
+// aside tells whether central refused a thing and it is not time to ask again. What
+// was changed since is another thing.
+func (p *Pusher) aside(t *turn, id string, body []byte) bool {
 	r, known := p.refusals[id]
-	if !known || t.forced || !time.Now().Before(r.again) {
+	if !known || t.forced || r.body != string(body) || !time.Now().Before(r.again) {
 		return false
 	}
 	t.refused = append(t.refused, r.err)
 	return true
 }
 
-func (p *Pusher) setAside(t *turn, id string, err error) {
-	p.refusals[id] = refusal{err: err, again: time.Now().Add(refusedEvery)}
+func (p *Pusher) setAside(t *turn, id string, body []byte, err error) {
+	p.refusals[id] = refusal{err: err, body: string(body), again: time.Now().Add(refusedEvery)}
 	t.refused = append(t.refused, err)
 }
 
@@ -102,9 +102,5 @@ func refused(err error) bool {
 	if errors.As(err, &u) {
 		return true
 	}
-	var problem *wire.Problem
-	if !errors.As(err, &problem) || problem.Temporary() || problem.Type == wire.ProblemBlank {
-		return false
-	}
-	return problem.Status != http.StatusUnauthorized && problem.Status != http.StatusForbidden
+	return station.RefusedByCentral(err)
 }

@@ -20,6 +20,7 @@ type fakeCentral struct {
 	asked   []string                         // every request: the operation and its ids
 	at      []time.Time                      // when
 	entries []string
+	former  map[string][]string // entries of other journals, by their origin
 	sealed  int64
 }
 
@@ -101,6 +102,9 @@ func (c *fakeCentral) ReceiptImage(_ context.Context, id string, m wire.MediaTyp
 }
 
 func (c *fakeCentral) JournalEntries(_ context.Context, r wire.JournalEntries) (wire.JournalSize, error) {
+	if r.Log != origin {
+		return c.formerEntries(r)
+	}
 	if err := c.take("entries", map[string]any{}); err != nil {
 		return wire.JournalSize{}, err
 	}
@@ -121,6 +125,21 @@ func (c *fakeCentral) JournalEntries(_ context.Context, r wire.JournalEntries) (
 		}
 	}
 	return wire.JournalSize{Log: r.Log, Size: int64(len(c.entries))}, nil
+}
+
+// formerEntries takes what goes on where a former journal ends.
+func (c *fakeCentral) formerEntries(r wire.JournalEntries) (wire.JournalSize, error) {
+	if err := c.take("entries", map[string]any{}, r.Log); err != nil {
+		return wire.JournalSize{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := int64(len(c.former[r.Log]))
+	if r.First != held+1 {
+		return wire.JournalSize{}, &wire.Problem{Type: wire.ProblemJournalGap, Status: 409, Size: held}
+	}
+	c.former[r.Log] = append(c.former[r.Log], r.Entries...)
+	return wire.JournalSize{Log: r.Log, Size: held + int64(len(r.Entries))}, nil
 }
 
 func (c *fakeCentral) JournalCheckpoint(_ context.Context, n wire.SignedNote) (wire.SignedNote, error) {

@@ -109,6 +109,26 @@ func (s *fakeStation) Judged(ctx context.Context, e wire.Event, v wire.Verdict) 
 	return s.Delivered(ctx, e.ID)
 }
 
+// TellDeposit tells what is in the outbox now.
+func (s *fakeStation) TellDeposit(ctx context.Context, id string, tell func(wire.DepositRequest) error) error {
+	s.mu.Lock()
+	var request wire.DepositRequest
+	i := slices.IndexFunc(s.messages, func(m store.Message) bool { return m.ID == id })
+	if i < 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	err := json.Unmarshal(s.messages[i].Body, &request)
+	s.mu.Unlock()
+	if err == nil {
+		err = tell(request)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Delivered(ctx, id)
+}
+
 func (s *fakeStation) Proof(_ context.Context, id string) (station.Proof, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

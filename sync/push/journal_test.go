@@ -100,7 +100,7 @@ func TestGapBeforeTheSeal(t *testing.T) {
 func TestCentralKeepsLosing(t *testing.T) {
 	r := newRoom()
 	r.journal.add(numbered(3 * wire.MaxJournalEntries)...)
-	r.pushed = wire.MaxJournalEntries
+	r.own.pushed = wire.MaxJournalEntries
 	r.central.fail = func(operation, first string) error {
 		if operation == "entries" && first != "1" {
 			return &wire.Problem{Type: wire.ProblemJournalGap, Status: 409}

@@ -7,7 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"net"
-	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +20,6 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
 	"espero-soft.com/printroom/vault/tpm"
 	"espero-soft.com/printroom/vault/tpm/swtpm"
@@ -72,18 +71,16 @@ func (r *real) enrol(t *testing.T, url, endpoint string) {
 	device, err := tpm.Open(endpoint)
 	noError(t, err)
 	t.Cleanup(func() { noError(t, device.Close()) })
-	pin, err := memory.New(6)
-	noError(t, err)
-	defer pin.Destroy()
-	copy(pin.Bytes(), "483920")
 	token, err := r.central.Token(ctx, "press-1")
 	noError(t, err)
-	id, err := enrolment.Enrol(ctx, connect(t, r.central, url, nil), device, r.central.Authority(), token, pin)
+	id, err := enrolment.Enrol(ctx, connect(t, r.central, url, nil), device, r.central.Authority(), token)
 	noError(t, err)
 	loaded, err := device.Load(id.Keys)
 	noError(t, err)
 	r.client = connect(t, r.central, url, &tls.Certificate{Certificate: id.Certificates, PrivateKey: loaded.TLS()})
-	r.journal, err = journal.Open(ctx, journal.Config{Dir: filepath.Join(t.TempDir(), "journal"), Log: id.Log, Signer: loaded.Log(), Witness: id.Witness})
+	config, err := id.Journal(t.TempDir(), loaded.Log())
+	noError(t, err)
+	r.journal, err = journal.Open(ctx, config)
 	noError(t, err)
 	t.Cleanup(func() { noError(t, r.journal.Close()) })
 	r.Pusher = New(r.client, r.station, r.journal, id.Log)
@@ -91,9 +88,7 @@ func (r *real) enrol(t *testing.T, url, endpoint string) {
 
 func connect(t *testing.T, c *central.Central, url string, own *tls.Certificate) *client.Client {
 	t.Helper()
-	roots := x509.NewCertPool()
-	roots.AddCert(c.Authority())
-	to, err := client.New(client.Config{BaseURL: url, Roots: roots, Certificate: func() (*tls.Certificate, error) { return own, nil }})
+	to, err := client.New(client.Config{BaseURL: url, Authorities: client.Fixed(c.Authority()), Certificate: func() (*tls.Certificate, error) { return own, nil }})
 	noError(t, err)
 	t.Cleanup(to.Close)
 	return to
@@ -138,7 +133,7 @@ func TestAnswersLost(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		done[operation]++
-		if first := !lost[operation]; first && operation != "enrol" && operation != "activate" && operation != "claim" {
+		if first := !lost[operation]; first && !slices.Contains([]string{"trust", "enrol", "activate", "claim"}, operation) {
 			lost[operation] = true
 			return central.ErrDrop
 		}

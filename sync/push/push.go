@@ -32,6 +32,7 @@ type Station interface {
 	Outbox(ctx context.Context, limit int) ([]store.Message, error)
 	Delivered(ctx context.Context, id string) error
 	Judged(ctx context.Context, e wire.Event, v wire.Verdict) error
+	TellDeposit(ctx context.Context, id string, tell func(wire.DepositRequest) error) error
 	Proof(ctx context.Context, receipt string) (station.Proof, error)
 	News() <-chan struct{}
 	PushReport(err error)
@@ -46,14 +47,20 @@ type Pusher struct {
 	log     string // the journal's origin
 
 	turn     sync.Mutex         // held during a turn; guards what follows
-	pushed   int64              // journal entries central is known to have; -1 unknown
-	refusals map[string]refusal // by message id, and the journal's under its origin
+	own      *chronicle         // the journal's entries
+	former   []*chronicle       // those of the journals before it
+	refusals map[string]refusal // by message id, and a journal's under its origin
 	lastSeal time.Time
 }
 
-// New makes a pusher. log is the journal's origin.
-func New(c Central, s Station, j Journal, log string) *Pusher {
-	return &Pusher{central: c, station: s, journal: j, log: log, pushed: -1, refusals: map[string]refusal{}}
+// New makes a pusher. log is the journal's origin; former are the journals of this
+// station's earlier enrolments, the oldest first.
+func New(c Central, s Station, j Journal, log string, former ...Former) *Pusher {
+	p := &Pusher{central: c, station: s, journal: j, log: log, own: newChronicle(log, j), refusals: map[string]refusal{}}
+	for _, f := range former {
+		p.former = append(p.former, newChronicle(f.Log(), f))
+	}
+	return p
 }
 
 // The waits between turns: right after a change, else now and then; after a
@@ -126,6 +133,9 @@ func (p *Pusher) push(ctx context.Context, t *turn) (refused, err error) {
 	defer p.turn.Unlock()
 	err = p.outbox(ctx, t)
 	if err == nil {
+		err = p.unsent(ctx, t) // first: the journal of now goes on where they end
+	}
+	if err == nil {
 		err = p.chronicle(ctx, t)
 	}
 	refused = errors.Join(t.refused...)
@@ -159,7 +169,7 @@ func (p *Pusher) outbox(ctx context.Context, t *turn) error {
 		case waits(err):
 			t.pass(messages[sent])
 		case refused(err):
-			p.setAside(t, messages[sent].ID, err)
+			p.setAside(t, messages[sent].ID, messages[sent].Body, err)
 			t.pass(messages[sent])
 		default:
 			return err
@@ -238,14 +248,16 @@ func strange(batch wire.EventBatch, err error) bool {
 }
 
 func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
-	var request wire.DepositRequest
-	if err := json.Unmarshal(m.Body, &request); err != nil {
+	if err := json.Unmarshal(m.Body, new(wire.DepositRequest)); err != nil {
 		return unfit{fmt.Errorf("read deposit %s from the outbox: %w", m.ID, err)}
 	}
-	if _, err := p.central.Deposit(ctx, m.ID, request); err != nil {
-		return fmt.Errorf("report deposit %s: %w", m.ID, err)
-	}
-	return p.station.Delivered(ctx, m.ID)
+	return p.station.TellDeposit(ctx, m.ID, func(request wire.DepositRequest) error {
+		_, err := p.central.Deposit(ctx, m.ID, request)
+		if err != nil {
+			err = fmt.Errorf("report deposit %s: %w", m.ID, err)
+		}
+		return err
+	})
 }
 
 func (p *Pusher) receipt(ctx context.Context, m store.Message) error {

@@ -2,7 +2,6 @@ package push
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,11 +12,16 @@ import (
 // Journal is what is pushed of the journal: entries as they stand, and the
 // checkpoints that seal them.
 type Journal interface {
+	Entries
+	Checkpoint(ctx context.Context) ([]byte, error)
+	Countersigned(ctx context.Context, note []byte) error
+}
+
+// Entries are a journal's, as they stand.
+type Entries interface {
 	Size() int64
 	Status() journal.Status
 	Entries(ctx context.Context, after int64, limit int) ([][]byte, error)
-	Checkpoint(ctx context.Context) ([]byte, error)
-	Countersigned(ctx context.Context, note []byte) error
 }
 
 // sealEvery spares the TPM, whose signature takes a quarter of a second: new
@@ -28,65 +32,30 @@ const sealEvery = 5 * time.Second
 // chronicle sends the journal and has it sealed, when it is time. A journal that
 // central refuses, such as a fork, is not sent again and again.
 func (p *Pusher) chronicle(ctx context.Context, t *turn) error {
-	if p.aside(t, p.log) {
+	return p.unlessRefused(ctx, t, p.log, func() error {
+		err := p.entries(ctx, p.own)
+		if err == nil && (t.forced || time.Since(p.lastSeal) >= sealEvery) {
+			err = p.seal(ctx)
+		}
+		return err
+	})
+}
+
+// unlessRefused sends something of a journal, and sets the journal aside when
+// central refuses it.
+func (p *Pusher) unlessRefused(ctx context.Context, t *turn, log string, send func() error) error {
+	if p.aside(t, log, nil) {
 		return nil
 	}
-	err := p.entries(ctx)
-	if err == nil && (t.forced || time.Since(p.lastSeal) >= sealEvery) {
-		err = p.seal(ctx)
-	}
+	err := send()
 	if refused(err) && ctx.Err() == nil {
-		p.setAside(t, p.log, err)
+		p.setAside(t, log, nil, err)
 		return nil
 	}
 	if err == nil {
-		delete(p.refusals, p.log)
+		delete(p.refusals, log)
 	}
 	return err
-}
-
-// entries sends the journal's entries that central does not have.
-func (p *Pusher) entries(ctx context.Context) error {
-	if p.pushed < 0 {
-		p.pushed = p.journal.Status().Sealed
-	}
-	for setBack := false; p.pushed < p.journal.Size(); {
-		batch, err := p.journal.Entries(ctx, p.pushed, wire.MaxJournalEntries)
-		if err != nil {
-			return fmt.Errorf("read the journal: %w", err)
-		}
-		if len(batch) == 0 {
-			return fmt.Errorf("read the journal: entry %d is missing", p.pushed+1)
-		}
-		request := wire.JournalEntries{Log: p.log, First: p.pushed + 1}
-		for _, e := range batch {
-			request.Entries = append(request.Entries, string(e))
-		}
-		answer, err := p.central.JournalEntries(ctx, request)
-		if !setBack && p.rewind(err) {
-			setBack = true // once: who loses what it took again and again is not to be fed
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if answer.Size < p.pushed+int64(len(batch)) {
-			return fmt.Errorf("central holds %d journal entries after it took %d", answer.Size, p.pushed+int64(len(batch)))
-		}
-		p.pushed += int64(len(batch))
-	}
-	return nil
-}
-
-// rewind goes back to what central holds when it says that entries are missing:
-// it was set back, and gets what it lost.
-func (p *Pusher) rewind(err error) bool {
-	var problem *wire.Problem
-	if !errors.As(err, &problem) || problem.Type != wire.ProblemJournalGap || problem.Size >= p.pushed {
-		return false
-	}
-	p.pushed = problem.Size
-	return true
 }
 
 // seal has the journal's head signed and countersigned, when it moved.
@@ -99,12 +68,12 @@ func (p *Pusher) seal(ctx context.Context) error {
 		return fmt.Errorf("sign the journal: %w", err)
 	}
 	// The checkpoint covers what was appended while it was being signed.
-	if err := p.entries(ctx); err != nil {
+	if err := p.entries(ctx, p.own); err != nil {
 		return err
 	}
 	answer, err := p.central.JournalCheckpoint(ctx, wire.SignedNote{Note: string(note)})
-	if p.rewind(err) {
-		if err := p.entries(ctx); err != nil {
+	if p.own.rewind(err) {
+		if err := p.entries(ctx, p.own); err != nil {
 			return err
 		}
 		answer, err = p.central.JournalCheckpoint(ctx, wire.SignedNote{Note: string(note)})

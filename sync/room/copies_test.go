@@ -48,7 +48,7 @@ func TestSecondCopy(t *testing.T) {
 	for _, args := range [][]string{nil, {"work", "--person", "p1", "--pin-fd", "3"}, {"journal", "export", t.TempDir()}} {
 		pin := ""
 		if len(args) > 0 && args[0] == "work" {
-			pin = PIN
+			pin = PIN("p1")
 		}
 		code, _, complaint := said(t, r, pin, args...)
 		if code != 3 || !strings.Contains(complaint, "Het programma loopt al") {

@@ -34,7 +34,7 @@ func TestSecondWindow(t *testing.T) {
 			t.Errorf("the second copy ended with %d and said %s", code, complaint)
 		}
 	}
-	if code, _, complaint := said(t, r, PIN, "work", "--person", "p1", "--pin-fd", "3"); code != 3 || !strings.Contains(complaint, "loopt al") {
+	if code, _, complaint := said(t, r, PIN("p1"), "work", "--person", "p1", "--pin-fd", "3"); code != 3 || !strings.Contains(complaint, "loopt al") {
 		t.Errorf("work ended with %d and said %s", code, complaint)
 	}
 	select {

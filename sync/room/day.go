@@ -42,7 +42,7 @@ func (d *Day) Work(ctx context.Context) (err error) {
 		d.waiting = d.incidents()
 	}
 	operator := d.Room.People()[0]
-	w, err := d.Room.Work(ctx, operator.Pseudonym, PIN)
+	w, err := d.Room.Work(ctx, operator.Pseudonym, PIN(operator.Pseudonym))
 	if err != nil {
 		return err
 	}

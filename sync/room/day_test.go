@@ -31,7 +31,7 @@ func TestDay(t *testing.T) {
 	if err := count.Check(); err != nil {
 		t.Error(err)
 	}
-	want := "demo: 3 paid, 3 printed, 3 dropped off, 0 rejected, 0 cancelled, 0 lost, 0 duplicated; journal: 18 entries, verified, countersigned"
+	want := "demo: 3 paid, 3 printed, 3 dropped off, 0 rejected, 0 cancelled, 0 lost, 0 duplicated; journal: 23 entries, verified, countersigned"
 	if got := count.String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

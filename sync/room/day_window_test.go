@@ -23,7 +23,7 @@ func TestWindowDay(t *testing.T) {
 	r, heard := openRoom(t, Options{Letters: 5})
 	proxy := behindProxy(t, r)
 	w := openWindow(t, r, heard)
-	w.unlock("1", PIN)
+	w.unlock("1", PIN("p1"))
 	awaitWritten(t, r, "unlock p1 done", 1)
 
 	w.try("five letters are here", w.count(r, store.Ready, 5), "F5")
@@ -197,7 +197,9 @@ func checkDay(t *testing.T, r *Room, deposit string) {
 	}, attempts); diff != "" {
 		t.Errorf("the printings by central's ledger: %s", diff)
 	}
-	happened := slices.DeleteFunc(lines(exported(t, out)), func(line string) bool { return strings.HasPrefix(line, "purge ") }) // in its own time
+	happened := slices.DeleteFunc(lines(exported(t, out)), func(line string) bool { // in their own time
+		return strings.HasPrefix(line, "purge ") || strings.HasPrefix(line, "counter ")
+	})
 	if diff := cmp.Diff(dayWritten(), happened); diff != "" {
 		t.Errorf("the journal's export: %s", diff)
 	}
@@ -211,6 +213,7 @@ func checkDay(t *testing.T, r *Room, deposit string) {
 func dayWritten() []string {
 	printed := []string{"print p1", "print p1 done"}
 	return slices.Concat(
+		slices.Repeat([]string{"person_added done"}, 3), []string{"pin_set p1 done"},
 		[]string{"unlock p1 done", "claim p1 done"}, slices.Repeat([]string{"fetch p1 done"}, 5),
 		slices.Repeat(printed, 5),
 		[]string{

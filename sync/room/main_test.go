@@ -73,7 +73,7 @@ func openRoom(t *testing.T, o Options) (*Room, *complaints) {
 
 func work(t *testing.T, r *Room) *Worker {
 	t.Helper()
-	w, err := r.Work(context.WithoutCancel(t.Context()), "p1", PIN)
+	w, err := r.Work(context.WithoutCancel(t.Context()), "p1", PIN("p1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,10 +19,10 @@ import (
 // shows its key's fingerprint, prints its test sheet, is chosen, and prints the
 // next letter.
 func TestWindowRoom(t *testing.T) {
-	r, heard := openRoom(t, Options{Letters: 1})
+	r, heard := openRoom(t, Options{Letters: 1, PINs: Everybody()})
 	second := anotherPrinter(t)
 	w := openWindow(t, r, heard)
-	w.unlock("3", PIN)
+	w.unlock("3", PIN("p3"))
 	awaitWritten(t, r, "unlock p3 done", 1)
 	w.press("ctrl+5")
 	w.setUp(r, second)

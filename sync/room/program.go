@@ -49,22 +49,50 @@ func closePIN(cmd *exec.Cmd) error {
 }
 
 // enrol makes the station one, as an admin does.
-func (r *Room) enrol(ctx context.Context) error {
+func (r *Room) enrol(ctx context.Context, flags ...string) error {
 	token, err := r.Central.Token(ctx, Station)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(r.Options.Dir, "token")
-	if err := os.WriteFile(path, []byte(token), 0o600); err != nil {
+	return r.withFile(ctx, token, "", func(path string) []string {
+		return append([]string{"enrol", "--token-file", path}, flags...)
+	})
+}
+
+func (r *Room) givePINs(ctx context.Context) error {
+	for _, person := range r.Options.PINs {
+		if err := r.SetPIN(ctx, person, PIN(person)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetPIN has a person set a PIN at the station, with a code that central gives them.
+func (r *Room) SetPIN(ctx context.Context, person, pin string) error {
+	code, err := r.Central.PINCode(ctx, person)
+	if err != nil {
 		return err
 	}
-	cmd, err := r.command(ctx, PIN, "enrol", "--token-file", path, "--pin-fd", "3")
+	return r.withFile(ctx, code, pin, func(path string) []string {
+		return []string{"pin", "set", "--person", person, "--code-file", path, "--pin-fd", "3"}
+	})
+}
+
+// withFile runs the program with a file that holds a secret of one use.
+func (r *Room) withFile(ctx context.Context, secret, pin string, args func(path string) []string) error {
+	path := filepath.Join(r.Options.Dir, "secret")
+	if err := os.WriteFile(path, []byte(secret), 0o600); err != nil {
+		return err
+	}
+	words := args(path)
+	cmd, err := r.command(ctx, pin, words...)
 	if err != nil {
 		return err
 	}
 	out, err := cmd.Output()
 	if err := errors.Join(err, closePIN(cmd), os.Remove(path)); err != nil {
-		return fmt.Errorf("enrol the station: %w: %s", err, out)
+		return fmt.Errorf("%s: %w: %s", words[0], err, out)
 	}
 	return nil
 }

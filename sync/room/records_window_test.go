@@ -3,8 +3,6 @@
 package room
 
 import (
-	"database/sql"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,43 +14,6 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// query reads a database of somebody else's, read-only: each row's columns, one
-// after the other, as text.
-func query(t *testing.T, path, question string, args ...any) [][]string {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	rows, err := db.QueryContext(t.Context(), question, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all [][]string
-	for rows.Next() {
-		row, to := make([]string, len(columns)), make([]any, len(columns))
-		for i := range row {
-			to[i] = &row[i]
-		}
-		if err := rows.Scan(to...); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, row)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// stationDB is where the station keeps its letters, centralDB where central does.
-func stationDB(r *Room) string { return filepath.Join(r.Data, "station.db") }
 func centralDB(r *Room) string { return filepath.Join(r.Options.Dir, "central", "central.db") }
 
 // A kept letter is what stands in the station's database about it.
@@ -100,41 +61,12 @@ func letterOf(t *testing.T, r *Room, id string) kept {
 	return kept{}
 }
 
-// An entry is one of the journal's, as it was written.
-type entry struct {
-	Action, Actor, Object, Outcome, Reason string
-	Sequence                               int64
-}
-
-// String tells the entry without its object: "print p1 done".
-func (e entry) String() string {
-	return strings.Join(strings.Fields(strings.Join([]string{e.Action, e.Actor, e.Outcome, e.Reason}, " ")), " ")
-}
-
 func lines(all []entry) []string {
 	text := make([]string, len(all))
 	for i, e := range all {
 		text[i] = e.String()
 	}
 	return text
-}
-
-func parseEntry(t *testing.T, text string) (e entry) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	return e
-}
-
-// written reads the journal's file, while the program writes it.
-func written(t *testing.T, r *Room) []entry {
-	t.Helper()
-	var all []entry
-	for _, row := range query(t, filepath.Join(r.Data, "journal", "journal.db"), `SELECT CAST(bytes AS TEXT) FROM entry ORDER BY sequence`) {
-		all = append(all, parseEntry(t, row[0]))
-	}
-	return all
 }
 
 // exported reads the entries of a journal's export.

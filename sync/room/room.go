@@ -26,8 +26,13 @@ import (
 // Station is the name of a room's one station.
 const Station = "press-1"
 
-// PIN opens K_doc of a room's station. The people share it.
-const PIN = "483920"
+// PIN is that of one of the room's people.
+func PIN(person string) string {
+	return map[string]string{"p1": "483920", "p2": "571846", "p3": "260739"}[person]
+}
+
+// Everybody are the pseudonyms of the room's people.
+func Everybody() []string { return []string{"p1", "p2", "p3"} }
 
 // Options say what room it is.
 type Options struct {
@@ -39,6 +44,7 @@ type Options struct {
 	WholeDay bool          // what befalls a print room in a day befalls this one: see Day; some of Letters have defects
 	Canary   string        // stands in every letter and address; see mail.Options
 	Language string        // of the window and the people; "en" when empty
+	PINs     []string      // who has set a PIN when the room opens: Everybody, or p1 alone when nil
 	Printer  virtual.Options
 	Wrap     []string  // words before the program, such as unshare's; may change between starts
 	Errors   io.Writer // the program's standard error; ours when nil
@@ -65,6 +71,9 @@ func Open(ctx context.Context, o Options) (_ *Room, err error) {
 	if o.Language == "" {
 		o.Language = "en"
 	}
+	if o.PINs == nil {
+		o.PINs = Everybody()[:1]
+	}
 	if o.WholeDay {
 		o.Defects = defects()
 		o.Letters -= len(o.Defects)
@@ -75,7 +84,8 @@ func Open(ctx context.Context, o Options) (_ *Room, err error) {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	for _, start := range []func(context.Context) error{r.startTPM, r.startPrinter, r.startCentral, r.hire, r.pay, r.enrol} {
+	enrol := func(ctx context.Context) error { return r.enrol(ctx) }
+	for _, start := range []func(context.Context) error{r.startTPM, r.startPrinter, r.startCentral, r.hire, r.pay, enrol, r.givePINs} {
 		if err := start(ctx); err != nil {
 			return nil, fmt.Errorf("open the room: %w", err)
 		}

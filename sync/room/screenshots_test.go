@@ -29,7 +29,7 @@ import (
 // weekday's afternoon. It writes to docs/screenshots.
 func TestScreenshots(t *testing.T) {
 	zone := afternoon(t)
-	r, heard := openRoom(t, Options{})
+	r, heard := openRoom(t, Options{PINs: Everybody()})
 	a := &album{room: r}
 	a.pay(t, 24, zone)
 	a.remember(t, zone)
@@ -105,9 +105,12 @@ func (a *album) remember(t *testing.T, zone *time.Location) {
 		t.Fatal(err)
 	}
 	clock := time.Now().In(zone)
-	past, err := journal.Open(t.Context(), journal.Config{
-		Dir: filepath.Join(a.room.Data, "journal"), Log: id.Log, Signer: chip.Log(), Witness: id.Witness, Now: func() time.Time { return clock },
-	})
+	config, err := id.Journal(a.room.Data, chip.Log())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Now = func() time.Time { return clock }
+	past, err := journal.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +298,7 @@ func (a *album) receipt(i int) {
 
 func (a *album) journalScene() {
 	a.try("the station is locked", a.has(a.room, "lock p1 done"), "ctrl+l")
-	a.unlock("2", PIN)
+	a.unlock("2", PIN("p2"))
 	awaitWritten(a.t, a.room, "unlock p2 done", 1)
 	a.try("the journal is open", a.has(a.room, "review p2 done opened"), "ctrl+4")
 	a.press("ctrl+d", "Right", "Right", "ctrl+u")
@@ -305,7 +308,7 @@ func (a *album) journalScene() {
 
 func (a *album) roomScene() {
 	a.try("the station is locked", a.has(a.room, "lock p2 done"), "ctrl+l")
-	a.unlock("3", PIN)
+	a.unlock("3", PIN("p3"))
 	awaitWritten(a.t, a.room, "unlock p3 done", 1)
 	a.press("ctrl+5")
 	a.setUp(a.room, a.second)

@@ -56,7 +56,7 @@ func TestNoTPM(t *testing.T) {
 	if err := r.TPM.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, r, said, PIN, "tpm_missing")
+	refused(t, r, said, PIN("p1"), "tpm_missing")
 }
 
 func TestCentralDown(t *testing.T) {
@@ -103,7 +103,7 @@ func TestWrongCertificate(t *testing.T) {
 	if err := os.WriteFile(r.Config, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w, err := r.Work(t.Context(), "p1", PIN)
+	w, err := r.Work(t.Context(), "p1", PIN("p1"))
 	if err == nil {
 		fails(t, w, "claim", "certificate")
 		quit(t, w)

@@ -28,10 +28,10 @@ var (
 // person has a language, a batch passes to another person and ends behind the
 // locked window.
 func TestWindowUnlock(t *testing.T) {
-	r, heard := openRoom(t, Options{Letters: 7, Seed: 67, Printer: virtual.Options{PageTime: 300 * time.Millisecond}})
+	r, heard := openRoom(t, Options{Letters: 7, PINs: Everybody(), Seed: 67, Printer: virtual.Options{PageTime: 300 * time.Millisecond}})
 	w := openWindow(t, r, heard)
 	w.wrongPIN(r)
-	w.write(PIN) // the field waits for it
+	w.write(PIN("p1")) // the field waits for it
 	w.press("Return")
 	awaitWritten(t, r, "unlock p1 done", 1)
 	w.speakGerman(r)
@@ -110,7 +110,7 @@ func (w *window) takeOver(r *Room) {
 	w.t.Helper()
 	w.try("the station is locked", w.has(r, "lock p1 done"), "ctrl+l")
 	w.until("the window is locked, in the station's language", languages, w.locked)
-	w.unlock("2", PIN)
+	w.unlock("2", PIN("p2"))
 	awaitWritten(w.t, r, "unlock p2 done", 1)
 	awaitWritten(w.t, r, "handover p2 done taken", 1)
 }

@@ -98,6 +98,9 @@ func load(paths []string) (Settings, error) {
 		if s.Printer.URI != before.Printer.URI {
 			from.printer = path
 		}
+		if s.Printer.Pin != before.Printer.Pin {
+			s.Printer.File = path
+		}
 		if s.Receipts != before.Receipts || s.DataDir != before.DataDir {
 			from.receipts = path
 		}

@@ -32,6 +32,7 @@ type Printer struct {
 	Name string
 	URI  string   // ipps, or ipp where the administrator accepts a clear connection
 	Pin  [32]byte // SHA-256 of the certificate's SubjectPublicKeyInfo; zero when the URI is ipp
+	File string   // the file that gave Pin; no key of it
 }
 
 // TPM names the chip. Anything but the system's own is shown in red by the window.

@@ -46,7 +46,8 @@ func write(t *testing.T, name, content string) string {
 }
 
 func TestLoadReadsEveryKey(t *testing.T) {
-	got, err := Load(write(t, "settings.toml", full))
+	path := write(t, "settings.toml", full)
+	got, err := Load(path, write(t, "more.toml", "[printer]\nname = \"Pers 1\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		Central: Central{
 			URL: "https://central.bjet24.example:8443", Authority: "/etc/printroom/authority.pem",
 		},
-		Printer: Printer{Name: "Pers 1", URI: "ipps://press.local:631/ipp/print"},
+		Printer: Printer{Name: "Pers 1", URI: "ipps://press.local:631/ipp/print", File: path},
 		TPM:     TPM{Endpoint: "unix:/run/swtpm/socket"},
 		Limits:  Limits{ClaimJobs: 10}, Receipts: Receipts{Folder: "/srv/receipts"},
 	}

@@ -40,7 +40,7 @@ type Versions struct {
 // About tells what the station itself knows; who assembled it adds the rest.
 func (s *Station) About(ctx context.Context) (About, error) {
 	s.mu.Lock()
-	a := About{Station: s.cfg.ID, People: s.people, PeopleSigned: s.staffAt}
+	a := About{Station: s.cfg.ID, People: persons(s.people), PeopleSigned: s.staffAt}
 	s.mu.Unlock()
 	var err error
 	if a.Outbox, err = s.cfg.Store.Pending(ctx); err != nil {

@@ -20,6 +20,7 @@ type run struct {
 
 	// Guarded by the station's mu:
 	actor     string             // who is answerable for it now
+	coming    *ahead             // the letter that is being prepared, or was and waits for its turn; nil for none
 	claims    map[string]bool    // whose keys it needs until its end
 	cancelled bool               // by CancelLetter
 	letter    string             // the job at hand
@@ -51,7 +52,9 @@ func (s *Station) PrintBatch(ctx context.Context, jobIDs []string) error {
 		return &Fault{Code: BatchRunning, Err: errors.New("a batch is being printed")}
 	}
 	defer s.endBatch()
-	s.printing.Lock() // Recover may be asking the printer
+	if err := s.printing.Lock(ctx); err != nil { // Recover may be asking the printer
+		return err
+	}
 	defer s.printing.Unlock()
 
 	err = r.all(ctx, jobIDs)
@@ -116,8 +119,7 @@ func (r *run) take(ctx context.Context, jobIDs []string) ([]store.Job, error) {
 			s.change(func() { s.batch.Done++ })
 			continue
 		}
-		s.change(func() { r.claims[j.Claim] = true })
-		if _, err := s.claimKey(ctx, j.Claim); err != nil && !code(err).endsJob() {
+		if _, err := r.claimKey(ctx, j.Claim); err != nil && !code(err).endsJob() {
 			return nil, err
 		}
 		jobs, ids = append(jobs, j), append(ids, id)
@@ -170,7 +172,7 @@ func (r *run) letters(ctx context.Context, jobs []store.Job) error {
 		if next == nil {
 			next = r.ahead(ctx, j.ID)
 		}
-		letter := next.wait()
+		letter := r.turn(next)
 		next = nil
 		if i+1 < len(jobs) && !s.stopping() {
 			next = r.ahead(ctx, jobs[i+1].ID)
@@ -195,7 +197,7 @@ func (r *run) letters(ctx context.Context, jobs []store.Job) error {
 // person must hear at the end about one that was left out.
 func (r *run) verdict(ctx context.Context, id string, err error) (stop bool, skip error) {
 	switch c := code(err); {
-	case err == nil, c.endsJob(), ofThisPrinter(err), c == OrderCancelled:
+	case err == nil, c.endsJob(), c == Preflight, ofThisPrinter(err), c == OrderCancelled:
 		return false, nil
 	case c == LeaseLost:
 		return false, err
@@ -213,6 +215,9 @@ func (r *run) verdict(ctx context.Context, id string, err error) (stop bool, ski
 // HELD; after that, UNCERTAIN.
 func (r *run) one(ctx context.Context, p *prepared) error {
 	defer p.raster.Destroy()
+	if p.err != nil && code(p.err) == Cancelled && ctx.Err() == nil {
+		return store.ErrState // it was let go: central's word held it meanwhile
+	}
 	if p.err != nil {
 		return errors.Join(p.err, r.station.spoilt(ctx, p.job, p.err))
 	}

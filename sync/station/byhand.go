@@ -181,7 +181,7 @@ func (s *Station) BindNumber(ctx context.Context, letterCode, label string) (Job
 	if err != nil {
 		return shown(j), fault(err)
 	}
-	j.Tracking = l.Number
+	j.Tracking, j.Numbered = l.Number, true
 	return shown(j), s.refresh(ctx)
 }
 

@@ -10,7 +10,12 @@ func centralParts() []part { return []part{partCentral, partReports, partOrders}
 
 // CentralReport is how pull tells whether letters, leases and the list of people
 // come from central.
-func (s *Station) CentralReport(err error) { s.report(partCentral, err) }
+func (s *Station) CentralReport(err error) {
+	if err == nil {
+		s.heard()
+	}
+	s.report(partCentral, err)
+}
 
 // PushReport is how push tells whether central takes what is reported to it.
 func (s *Station) PushReport(err error) { s.report(partReports, err) }

@@ -24,11 +24,17 @@ var causes = []struct {
 }{
 	{context.Canceled, Cancelled},
 	{tpm.ErrWrongPIN, WrongPIN},
+	{tpm.ErrPINBlocked, PINBlocked},
+	{tpm.ErrPINUnset, PINUnset},
+	{tpm.ErrPINForeign, PINForeign},
+	{tpm.ErrApproval, PINForeign},
 	{tpm.ErrNoPIN, Locked}, // it was wiped meanwhile
 	{tpm.ErrMissing, TPMMissing},
 	{tpm.ErrPermission, TPMPermission},
 	{tpm.ErrBusy, TPMBusy},
 	{tpm.ErrCleared, TPMCleared},
+	{store.ErrEra, TPMCleared},
+	{store.ErrSealed, DocumentCorrupt},
 	{journal.ErrFull, DiskFull},
 	{store.ErrFull, DiskFull},
 	{store.ErrState, CodeState},
@@ -49,6 +55,8 @@ var causes = []struct {
 	{ipp.ErrMalformed, PrinterRefused},
 	{ipp.ErrPlain, PrinterPlain},
 	{discovery.ErrNetwork, PrinterOff},
+	{wire.ProblemStationRevoked, Revoked},
+	{wire.ProblemPINCodeRefused, PINCode},
 	{client.ErrCertificate, Certificate},
 	{client.ErrUnreachable, CentralDown},
 	{client.ErrAnswer, CentralRefused},
@@ -71,6 +79,9 @@ func fault(err error) error {
 }
 
 func classify(err error) FaultCode {
+	if as[*journal.RollbackError](err) {
+		return JournalOld
+	}
 	for _, c := range causes {
 		if errors.Is(err, c.is) {
 			return c.code

@@ -14,6 +14,7 @@ func (s *Station) StopBatch() {
 	s.change(func() {
 		if s.batch != nil {
 			s.batch.Stopping = true
+			s.wake()
 		}
 	})
 }
@@ -47,6 +48,7 @@ func (s *Station) CancelLetter(ctx context.Context) error {
 		if s.run != r {
 			return // it ended meanwhile
 		}
+		s.wake()
 		if s.batch.Stopping = true; r.letter != letter {
 			return // it came out meanwhile, and the next one is not meant
 		}

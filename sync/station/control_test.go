@@ -89,6 +89,10 @@ func TestStopAndGoOn(t *testing.T) {
 	ids := r.pay("PAGES 2", "PAGES 2", "PAGES 2")
 	r.edge = func(id string, s store.State) {
 		if id == ids[0] && s == store.Sending {
+			r.mu.Lock()
+			coming := r.run.coming
+			r.mu.Unlock()
+			<-coming.done
 			r.StopBatch()
 			if b := r.Snapshot().Batch; !b.Stopping {
 				t.Errorf("%+v", b)

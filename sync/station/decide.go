@@ -17,14 +17,13 @@ type Decision struct {
 	Verdict   Verdict
 	Reason    ReasonCode // for a reprint and a pull
 	Destroyed bool       // the person says that no sheet of the attempt is left; for a reprint and a pull
-	Second    *Second    // where NeedsSecond says so
+	Second    *Second    // where NeedsSecond and the policy say so
 }
 
 // Decide settles a letter that was printed, or may have been. The word of the
 // person is journaled, then durable together with what central is told.
 func (s *Station) Decide(ctx context.Context, d Decision) error {
-	person, _, err := s.unlocked()
-	if err != nil {
+	if _, _, err := s.unlocked(); err != nil {
 		return err
 	}
 	s.deciding.Lock()
@@ -38,7 +37,7 @@ func (s *Station) Decide(ctx context.Context, d Decision) error {
 	}
 	second := ""
 	if NeedsSecond(shown(j), d.Verdict) {
-		if second, err = s.approve(ctx, person, j, d); err != nil {
+		if second, err = s.agreed(ctx, wire.ActReprintRegistered, j.ID, j.Attempt, d.Second); err != nil {
 			return err
 		}
 	}

@@ -174,7 +174,7 @@ func TestRegisteredReprintNeedsASecondPerson(t *testing.T) {
 	if p := r.Snapshot().Person; p == nil || p.Pseudonym != anna {
 		t.Errorf("at work is %v, want Anna still", p)
 	}
-	r.wantDid(id, "p2 approve wrong_pin failed", "p2 approve wrong_pin failed", "p2 approve jam done", "p1 reprint jam done", "p1 destroy jam done")
+	r.wantDid(id, "p2 approve wrong_pin failed", "p2 approve wrong_pin failed", "p2 approve reprint_registered done", "p1 reprint jam done", "p1 destroy jam done")
 	r.check(r.PrintBatch(t.Context(), []string{id}))
 	events := r.told()
 	if e := events[len(events)-3]; e.Kind != wire.EventAttempt || e.ApprovedBy != boris || e.Reason != "jam" || e.Number != 2 {
@@ -254,8 +254,8 @@ func TestScanWhileItIsDecided(t *testing.T) {
 	r.check(r.Decide(t.Context(), Decision{Job: id, Verdict: VerdictOK}))
 	code := string(r.job(id).Attempt)
 	scanned := make(chan error, 1)
-	r.atTPM = func() {
-		r.atTPM = nil
+	r.tpm.before = func(string) {
+		r.tpm.before = nil
 		go func() {
 			_, err := r.Scan(t.Context(), code)
 			scanned <- err

@@ -137,8 +137,11 @@ func (s *Station) closeDeposit(ctx context.Context, id string, d Deposit) error 
 
 // tracking opens a job's registered number, "" for a job that has none.
 func tracking(storeKey *keys.StoreKey, j store.Job) (postal.TrackingNumber, error) {
-	if len(j.Tracking) == 0 {
+	if !j.Numbered {
 		return "", nil
+	}
+	if j.Closed != nil {
+		return "", j.Closed
 	}
 	buf, err := storeKey.Open(trackingField(j.ID), j.Tracking)
 	if err != nil {

@@ -64,8 +64,9 @@ type DepositView struct {
 	Pieces       int
 	Registered   int // pieces with a registered number, or that must have one
 	Receipts     int
-	Proven       int  // registered pieces whose number is on a receipt
-	Acknowledged bool // central has the deposit and every receipt of it
+	Proven       int    // registered pieces whose number is on a receipt
+	Acknowledged bool   // central has the deposit and every receipt of it
+	Refused      *Fault // why central refused it when it was last told, nil when it did not; pieces can be taken out
 }
 
 // Pending tells whether its proof is not complete: no receipt yet, or one on
@@ -84,9 +85,12 @@ func (s *Station) Deposits(ctx context.Context) ([]DepositView, error) {
 		return nil, fault(err)
 	}
 	views := make([]DepositView, len(states))
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i, d := range states {
 		views[i] = DepositView{
-			Number: d.Number, Closed: d.Closed, Pieces: d.Pieces, Registered: d.Registered,
+			Refused: s.untaken[d.ID],
+			Number:  d.Number, Closed: d.Closed, Pieces: d.Pieces, Registered: d.Registered,
 			Receipts: d.Receipts, Proven: d.Proven, Acknowledged: d.Told && d.Unsent == 0,
 		}
 	}
@@ -145,8 +149,8 @@ func (s *Station) Returned(ctx context.Context) (map[postal.AttemptCode]ReturnRe
 }
 
 // TakeBack takes a piece out, with a reason: out of the deposit being made, or,
-// when the counter refused it, out of a closed one that central has
-// acknowledged. The letter stays enveloped; it goes into no deposit until
+// when the counter refused it, out of a closed one that central has acknowledged
+// or refused. The letter stays enveloped; it goes into no deposit until
 // PutBack, and may be pulled.
 func (s *Station) TakeBack(ctx context.Context, attempt postal.AttemptCode, reason ReturnReason) error {
 	if _, _, err := s.unlocked(); err != nil {
@@ -193,7 +197,8 @@ func (s *Station) takeBack(ctx context.Context, j store.Job, r store.Return, m s
 	m.Messages = []store.Message{e}
 	err = s.cfg.Store.TakeBack(ctx, r, m)
 	if errors.Is(err, store.ErrUntold) {
-		return &Fault{Code: DepositUntold, Err: err}
+		m.Messages = nil // central knows nothing of the deposit
+		return s.retract(ctx, r, m)
 	}
 	return err
 }

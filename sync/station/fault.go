@@ -67,7 +67,7 @@ func FaultCodes() []FaultCode {
 		RendererCrashed, LeaseLost, MaybeOnPaper, Locked, BatchRunning, Interrupted, Cancelled,
 		CodeUnknown, CodeState, ScanRefused, NothingToDeposit, ReceiptUnreadable, ReceiptNumber, ReceiptOther,
 		NotPermitted, InUse, PrinterAddress, PrinterPlain, PrinterKnown,
-		SecondPerson, ReasonMissing, NotDestroyed, OrderCancelled, Pulled, Unexpected}, slices.Concat(dropOffFaults(), startFaults(), journalFaults())...)
+		SecondPerson, ReasonMissing, NotDestroyed, OrderCancelled, Pulled, Unexpected}, slices.Concat(dropOffFaults(), startFaults(), journalFaults(), peopleFaults())...)
 }
 
 // Fault is an error with a code for the person and a cause for "Details".

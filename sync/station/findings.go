@@ -20,8 +20,8 @@ func (s *Station) checker(j store.Job) *preflight.Checker {
 
 // keepFindings keeps what was found while a letter was drawn, beside what
 // earlier looks found: a look may be at some pages only, and a letter does not
-// change. A look that failed finds nothing unless that is why. Findings hold no
-// letter, so neither does a store that can't keep them.
+// change. A look that failed finds nothing unless that is why. A store that can't
+// keep them holds no letter: what the policy has held goes by what was seen.
 func (s *Station) keepFindings(ctx context.Context, job string, check *preflight.Checker, failed error) {
 	switch code(failed) {
 	case PageCount:
@@ -52,11 +52,12 @@ func (s *Station) keepFindings(ctx context.Context, job string, check *preflight
 
 // lookForColour draws a letter that was paid in black and white once more, small
 // and in colour: the pages for the printer do not show what gets lost. It is
-// done when a person looks, who can still do something about it.
-func (s *Station) lookForColour(ctx context.Context, d drawing) {
+// done when a person looks, who can still do something about it, and before a
+// letter is printed where the policy has it held for that.
+func (s *Station) lookForColour(ctx context.Context, d drawing) ([]preflight.Code, error) {
 	own := d.own()
 	if d.job.Colour || own != nil && len(own) == 0 || slices.Contains(d.job.Findings, string(preflight.GreyLost)) {
-		return
+		return nil, nil
 	}
 	check := preflight.New(preflight.Terms{})
 	request := render.Request{Document: d.letter.Document.Bytes(), DPI: preflight.ColourDPI, Colour: true, Pages: own}
@@ -67,6 +68,7 @@ func (s *Station) lookForColour(ctx context.Context, d drawing) {
 	if err == nil && len(check.Codes()) > 0 {
 		s.keepFindings(ctx, d.job.ID, check, nil)
 	}
+	return check.Codes(), err
 }
 
 // codes are the store's words, nil for nil.

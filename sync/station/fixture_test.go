@@ -22,14 +22,13 @@ import (
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
 	"espero-soft.com/printroom/vault/keys"
-	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
-	"espero-soft.com/printroom/vault/tpm"
 )
 
 const (
 	anna  = "p1"
 	boris = "p2"
+	eva   = "p3"
 	pin   = "483920"
 	name  = "press-1"
 )
@@ -41,10 +40,13 @@ const goodDetails = `{"recipient":["Ann Peeters","Rue Haute 1","1000 Bruxelles"]
 type room struct {
 	t        testing.TB
 	dir      string
-	doc      *ecdh.PrivateKey
+	doc      *ecdh.PrivateKey // K_doc
 	signer   *ecdsa.PrivateKey
 	witness  string
-	storeKey []byte
+	tpm      *fakeTPM
+	people   []wire.Person // on central's list
+	revision int64         // of it
+	policy   wire.Policy   // with it
 	printer  *fakePrinter
 	others   map[string]*fakePrinter // that may be set up, by their address
 	details  string                  // of the letters to come
@@ -56,23 +58,31 @@ type room struct {
 	*Station
 	journal *journal.Journal
 	kept    *store.Store
-	atTPM   func() // called before the TPM is asked
 }
 
 func newRoom(t testing.TB) *room {
 	t.Helper()
 	r := &room{t: t, dir: t.TempDir(), printer: newFakePrinter(), others: map[string]*fakePrinter{}, details: goodDetails}
-	var errs [4]error
+	var errs [3]error
 	r.doc, errs[0] = ecdh.P256().GenerateKey(rand.Reader)
 	r.signer, errs[1] = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	r.storeKey, errs[2] = keys.NewStoreKey(r.doc.PublicKey(), name)
 	_, private, err := ed25519.GenerateKey(rand.Reader)
-	errs[3] = err
+	errs[2] = err
 	r.check(errors.Join(errs[:]...))
 	cosigner, err := checkpoint.NewCosigner("central.example", private)
 	r.check(err)
 	r.witness = cosigner.Vkey()
+	r.tpm = newFakeTPM(r.doc)
+	r.policy = wire.DefaultPolicy()
+	for slot, p := range []string{anna, boris, eva} {
+		r.tpm.set(slot, p, pin)
+	}
 	r.start()
+	r.list(
+		wire.Person{Pseudonym: anna, Name: "Anna", Role: wire.RoleOperator, Language: "nl", Slot: 0},
+		wire.Person{Pseudonym: boris, Name: "Boris", Role: wire.RoleOperator, Language: "fr", Slot: 1},
+		wire.Person{Pseudonym: eva, Name: "Eva", Role: wire.RoleOperator, Language: "de", Slot: 2},
+	)
 	r.check(r.Unlock(context.Background(), anna, []byte(pin)))
 	t.Cleanup(func() { r.stop() })
 	return r
@@ -92,13 +102,13 @@ func (r *room) start() {
 	var err error
 	r.journal, err = journal.Open(ctx, journal.Config{Dir: filepath.Join(r.dir, "journal"), Log: "bjet24.example/room/" + name, Signer: r.signer, Witness: r.witness})
 	r.check(err)
-	r.kept, err = store.Open(ctx, r.dir)
+	r.kept, err = store.Open(ctx, r.dir, r.tpm)
 	r.check(err)
 	tables, err := postal.Default()
 	r.check(err)
 	r.Station, err = New(ctx, Config{
 		ID: name, Room: name, Store: r.kept, Journal: r.journal, Printer: r.printer, PrinterName: "fake", PrinterURI: "ipp://127.0.0.1/fake", Dial: r.dial, Renderer: fakeRenderer{},
-		Doc: r.chip, SealedStoreKey: r.storeKey, Postal: tables, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		TPM: r.tpm, Authority: r.tpm, PINSalt: salt[:], TrustedAuthorities: authorities, Postal: tables, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Edge: func(job string, s store.State) {
 			if r.edge != nil {
 				r.edge(job, s)
@@ -106,7 +116,6 @@ func (r *room) start() {
 		},
 	})
 	r.check(err)
-	r.people = []Person{{Pseudonym: anna, Name: "Anna", Role: "operator", Language: "nl"}, {Pseudonym: boris, Name: "Boris", Role: "operator", Language: "fr"}}
 }
 
 func (r *room) dial(p PrinterSetup) (Device, error) {
@@ -128,26 +137,6 @@ func (r *room) restart() {
 	r.stop()
 	r.start()
 	r.check(r.Unlock(context.Background(), anna, []byte(pin)))
-}
-
-// chip is a TPM: it wants the PIN with each use.
-func (r *room) chip(held *memory.Buffer) (ecdh.KeyExchanger, error) {
-	if r.atTPM != nil {
-		r.atTPM()
-	}
-	return guarded{r.doc, held}, nil
-}
-
-type guarded struct {
-	*ecdh.PrivateKey
-	held *memory.Buffer
-}
-
-func (g guarded) ECDH(peer *ecdh.PublicKey) ([]byte, error) {
-	if string(g.held.Bytes()) != pin {
-		return nil, tpm.ErrWrongPIN
-	}
-	return g.PrivateKey.ECDH(peer)
 }
 
 // pay brings letters in, as pull does. A document is "PAGES n", or "CORRUPT".

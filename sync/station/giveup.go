@@ -18,21 +18,24 @@ var unsentStates = [...]store.State{store.Ready, store.Intent, store.Created}
 
 // giveUp takes back an attempt of which nothing was sent: the letter is held
 // for what is wrong with itself, or when this printer can't print it as it was
-// paid for, and otherwise READY again with the reason.
+// paid for, and otherwise READY again with the reason. What a person had it
+// printed again for holds until it is.
 func (s *Station) giveUp(ctx context.Context, j store.Job, why error) error {
 	ctx = context.WithoutCancel(ctx)
 	m := store.Move{Job: j.ID, From: unsentStates[:], To: store.Ready, Hold: string(code(why))}
 	switch {
+	case code(why) == Preflight:
+		m.To, m.Wanted = store.Held, true // central is not told, as below
 	case code(why).endsJob():
 		held, err := s.event(ctx, wire.EventHeld, j, func(e *wire.Event) { e.Reason, e.Attempt = m.Hold, "" })
 		if err != nil {
 			return err
 		}
-		m.To, m.Messages = store.Held, []store.Message{held}
+		m.To, m.Wanted, m.Messages = store.Held, true, []store.Message{held}
 	case ofThisPrinter(why):
 		// Central is not told: the letter stays leased to us for another printer,
 		// and goes to another station when the lease ends.
-		m.To = store.Held
+		m.To, m.Wanted = store.Held, true
 	}
 	err := s.move(ctx, m)
 	if errors.Is(err, store.ErrOrdered) {
@@ -50,7 +53,7 @@ func (s *Station) giveUp(ctx context.Context, j store.Job, why error) error {
 // spoilt holds a letter that could not be prepared, if that is the letter's own
 // matter. Otherwise it stays READY: no attempt was begun.
 func (s *Station) spoilt(ctx context.Context, j store.Job, why error) error {
-	if !code(why).endsJob() && !ofThisPrinter(why) {
+	if c := code(why); !c.endsJob() && c != Preflight && !ofThisPrinter(why) {
 		return nil
 	}
 	return s.giveUp(ctx, j, why)

@@ -127,6 +127,18 @@ func (s *Station) Leases(ctx context.Context) ([]store.Claim, error) {
 	return c, fault(err)
 }
 
+// Lost are the letters that can't be opened here any more, and that nobody has on
+// paper: central may lease them anew.
+func (s *Station) Lost(ctx context.Context) ([]store.LostLetter, error) {
+	lost, err := s.cfg.Store.Lost(ctx, string(LeaseLost), s.cfg.Now())
+	return lost, fault(err)
+}
+
+// GaveBack says that central has a claim's lost letters again.
+func (s *Station) GaveBack(ctx context.Context, claim string) error {
+	return fault(s.cfg.Store.Renewed(ctx, claim, time.Time{}))
+}
+
 // Renewed keeps a lease's new end.
 func (s *Station) Renewed(ctx context.Context, claim string, until time.Time) error {
 	return fault(s.cfg.Store.Renewed(ctx, claim, until))
@@ -141,7 +153,7 @@ func (s *Station) Kept(ctx context.Context, claim string, kept []string) error {
 		return fault(err)
 	}
 	for _, j := range jobs {
-		if j.Claim != claim || slices.Contains(kept, j.ID) || j.State == store.Held && !CanRetry(shown(j)) {
+		if j.Claim != claim || slices.Contains(kept, j.ID) || j.State == store.Held && !CanRetry(shown(j)) && !CanOverride(shown(j)) {
 			continue
 		}
 		err := s.move(ctx, store.Move{Job: j.ID, From: []store.State{j.State}, To: store.Held, Hold: string(LeaseLost)})

@@ -13,6 +13,10 @@ import (
 // The jobs that a snapshot shows are kept in memory in its order: a change of
 // one job costs the reading of one.
 
+// Reload reads the letters anew, after something else than the station has changed
+// them.
+func (s *Station) Reload(ctx context.Context) error { return fault(s.refresh(ctx)) }
+
 // refresh reads all jobs anew.
 func (s *Station) refresh(ctx context.Context) error {
 	s.reading.Lock()

@@ -6,4 +6,12 @@ const (
 	FileExists FaultCode = "file_exists" // a report would take the place of another file
 )
 
-func journalFaults() []FaultCode { return []FaultCode{OwnFinding, FileExists} }
+// Why nothing is opened although the journal can be written.
+const (
+	JournalOld    FaultCode = "journal_old"    // the disk holds an older journal than the TPM knows of
+	OfflineBudget FaultCode = "offline_budget" // central was not heard of for too long
+)
+
+func journalFaults() []FaultCode {
+	return []FaultCode{OwnFinding, FileExists, JournalOld, OfflineBudget}
+}

@@ -2,14 +2,7 @@ package station
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/json"
-	"math/big"
 	"testing"
-	"time"
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/sync/wire"
@@ -21,33 +14,20 @@ import (
 // role has changed has the new one at once. The batch ends all the same.
 func TestListWithoutThePersonAtWork(t *testing.T) {
 	r := newRoom(t)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	r.check(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	r.cfg.Authority, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	r.check(err)
-	take := func(people ...wire.Person) {
-		text, err := json.Marshal(wire.Staff{Station: name, IssuedAt: time.Now(), People: people})
-		r.check(err)
-		digest := wire.StaffDigest(string(text))
-		signature, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
-		r.check(err)
-		r.check(r.TakeStaff(context.Background(), wire.SignedStaff{Staff: string(text), Signature: signature}))
-	}
 	one := wire.Person{Pseudonym: anna, Name: "Anna", Role: wire.RoleAdmin, Language: "nl"}
-	other := wire.Person{Pseudonym: boris, Name: "Boris", Role: wire.RoleOperator, Language: "fr"}
-	take(one, other)
-	_, err = r.FindPrinters(t.Context())
+	other := wire.Person{Pseudonym: boris, Name: "Boris", Role: wire.RoleOperator, Language: "fr", Slot: 1}
+	r.list(one, other)
+	_, err := r.FindPrinters(t.Context())
 	r.check(err)
 	one.Role = wire.RoleOperator
-	take(one, other)
+	r.list(one, other)
 	_, err = r.FindPrinters(t.Context())
 	wantFault(t, err, NotPermitted)
 
 	ids := r.pay("PAGES 2", "PAGES 2")
 	r.edge = func(id string, s store.State) {
 		if id == ids[0] && s == store.Sent {
-			take(other)
+			r.list(other)
 		}
 	}
 	r.check(r.PrintBatch(t.Context(), ids))
@@ -74,7 +54,7 @@ func TestLockIsJournaledAndWipes(t *testing.T) {
 	if e := all[len(all)-1]; e.Action != string(journal.ActionLock) || e.Actor != anna {
 		t.Errorf("the journal ends with %s by %s", e.Action, e.Actor)
 	}
-	if held.Len() != 0 {
+	if held.Auth.Len() != 0 {
 		t.Error("the PIN is still there")
 	}
 	r.check(r.Lock(t.Context()))
@@ -145,4 +125,54 @@ func TestCancelComesTooLate(t *testing.T) {
 	if p.jobs[2].State != device.Completed || r.state(ids[1]) != store.DeviceDone {
 		t.Errorf("the other letter is %s, its job %s", r.state(ids[1]), p.jobs[2].State)
 	}
+}
+
+// TestRevokedWhileSending: the letter that is on its way to the printer comes out
+// whole, the last of its batch too, and no other is begun.
+func TestRevokedWhileSending(t *testing.T) {
+	for _, letters := range []int{1, 2} {
+		r := newRoom(t)
+		ids := r.pay([]string{"PAGES 2", "PAGES 2"}[:letters]...)
+		r.edge = func(_ string, to store.State) {
+			if to == store.Sending {
+				r.CentralReport(wire.NewProblem(wire.ProblemStationRevoked, ""))
+			}
+		}
+		_ = r.PrintBatch(t.Context(), ids) // why it ended is not what this is about
+		if got, n := r.state(ids[0]), r.printer.printed(); got != store.DeviceDone || n != 1 {
+			t.Errorf("%d letters: the first is %s, %d came out", letters, got, n)
+		}
+	}
+}
+
+// forgetful is a journal that takes no entry of one kind.
+type forgetful struct {
+	Journal
+	no journal.Action
+}
+
+func (f *forgetful) Record(ctx context.Context, a journal.Access, o journal.Outcome) error {
+	if a.Action == f.no {
+		return journal.ErrFull
+	}
+	return f.Journal.Record(ctx, a, o)
+}
+
+// TestPINSetBeforeTheListWasKept: a list that could not be kept is worked with all
+// the same, and when it is kept the PIN that somebody set meanwhile, in the place
+// of who left, stays.
+func TestPINSetBeforeTheListWasKept(t *testing.T) {
+	r := newRoom(t)
+	f := &forgetful{Journal: r.cfg.Journal, no: journal.ActionPersonRemoved}
+	r.cfg.Journal = f
+	r.people = []wire.Person{
+		{Pseudonym: anna, Name: "Anna", Role: wire.RoleOperator, Language: "nl"},
+		{Pseudonym: "p9", Name: "Nine", Role: wire.RoleOperator, Language: "fr", Slot: 1},
+	}
+	wantFault(t, r.TakeStaff(t.Context(), r.next()), DiskFull)
+	r.tpm.codes["p9"] = "code"
+	r.check(r.SetPIN(t.Context(), "p9", "code", []byte("592047")))
+	f.no = ""
+	r.list(r.people...)
+	r.check(r.Unlock(t.Context(), "p9", []byte("592047")))
 }

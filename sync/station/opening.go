@@ -30,7 +30,7 @@ func (s *Station) open(ctx context.Context, j store.Job, access journal.Access, 
 
 // opened does the same, and leaves the result of what went well to the caller.
 func (s *Station) opened(ctx context.Context, j store.Job, access journal.Access, use func(*keys.Letter) error) (journal.Permit, error) {
-	permit, err := s.cfg.Journal.Intent(ctx, access)
+	permit, err := s.intent(ctx, access)
 	s.report(partJournal, err)
 	if err != nil {
 		return permit, fault(err)
@@ -73,6 +73,9 @@ func (s *Station) unseal(ctx context.Context, permit journal.Permit, j store.Job
 	if err != nil {
 		return nil, err
 	}
+	if j.Closed != nil {
+		return nil, j.Closed
+	}
 	return key.Open(permit, j.ID, j.WrappedKey, document, j.Details)
 }
 
@@ -88,12 +91,12 @@ type drawing struct {
 
 // draw renders pages in order. A letter that does not have the pages that were
 // paid for is refused; what was emitted before that must not be used. What
-// preflight finds on the way is kept with the job.
-func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) error {
+// preflight finds on the way is kept with the job, and returned.
+func (s *Station) draw(ctx context.Context, d drawing, emit func(render.Page) error) ([]preflight.Code, error) {
 	check := s.checker(d.job)
 	err := s.drawPages(ctx, d, check, emit)
 	s.keepFindings(ctx, d.job.ID, check, err)
-	return err
+	return check.Codes(), err
 }
 
 func (s *Station) drawPages(ctx context.Context, d drawing, check *preflight.Checker, emit func(render.Page) error) error {

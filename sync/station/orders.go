@@ -44,8 +44,9 @@ func (s *Station) TakeOrders(ctx context.Context, n wire.Notice) error {
 }
 
 func (s *Station) takeOrder(ctx context.Context, o wire.Order) error {
-	kept, ok, err := s.cfg.Store.TakeOrder(ctx, store.Order{ID: o.ID, Job: o.Job, Kind: string(o.Kind), At: o.At})
-	if err != nil || !ok { // the letter may be among those that just arrive: it is told again
+	order := store.Order{ID: o.ID, Job: o.Job, Kind: string(o.Kind), At: o.At}
+	news, err := s.cfg.Store.OrderNews(ctx, order)
+	if err != nil {
 		return err
 	}
 	j, err := s.cfg.Store.Job(ctx, o.Job)
@@ -53,10 +54,14 @@ func (s *Station) takeOrder(ctx context.Context, o wire.Order) error {
 	if err != nil && !unknown {
 		return err
 	}
-	if kept.New {
-		s.journalOrder(ctx, kept, j)
+	if news { // before it is kept: a crash in between has it journaled twice, and never not at all
+		s.journalOrder(ctx, order, j)
 	}
-	if !unknown && o.Kind == wire.OrderErase && len(j.WrappedKey) > 0 {
+	kept, ok, err := s.cfg.Store.TakeOrder(ctx, order)
+	if err != nil || !ok { // the letter may be among those that just arrive: it is told again
+		return err
+	}
+	if !unknown && o.Kind == wire.OrderErase && j.Keyed {
 		if err := s.cfg.Store.Erase(ctx, j.ID); err != nil {
 			return err
 		}

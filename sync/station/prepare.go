@@ -8,6 +8,7 @@ import (
 
 	"espero-soft.com/printroom/printer/device"
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/printer/pwg"
 	"espero-soft.com/printroom/printer/render"
 	"espero-soft.com/printroom/vault/memory"
@@ -17,7 +18,7 @@ const paper = "iso_a4_210x297mm" // PWG 5101.1; the only paper sold
 
 func newAttemptCode() (postal.AttemptCode, error) { return postal.NewAttemptCode(rand.Reader) }
 
-func (r *run) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) error {
+func (r *run) rasterise(ctx context.Context, d drawing, t device.Ticket, to *spool) ([]preflight.Code, error) {
 	w := pwg.NewWriter(to)
 	w.Media, w.Pages, w.SheetBack = t.Media, t.Impressions, r.can.RasterBack
 	page := func(p render.Page) pwg.Page {

@@ -28,7 +28,7 @@ func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit f
 	access := journal.Access{Actor: person.Pseudonym, Action: journal.ActionPreview, Object: j.ID, Attempt: string(code)}
 	err = s.open(ctx, j, access, func(l *keys.Letter) error {
 		d := drawing{job: j, code: code, letter: l, dpi: s.dpi(), pages: pages}
-		if err := s.draw(ctx, d, func(p render.Page) error {
+		if _, err := s.draw(ctx, d, func(p render.Page) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -36,7 +36,7 @@ func (s *Station) Preview(ctx context.Context, jobID string, pages []int, emit f
 		}); err != nil {
 			return err
 		}
-		s.lookForColour(ctx, d)
+		_, _ = s.lookForColour(ctx, d) // the pages were shown
 		return nil
 	})
 	if locked := new(Fault); err != nil && errors.As(context.Cause(ctx), &locked) {

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/discovery"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/store"
 )
 
 const (
-	eva     = "p3"
 	pressB  = "ipp://127.0.0.1:8632/ipp/print"
 	another = "ipp://127.0.0.1:8633/ipp/print"
 )
@@ -21,7 +21,11 @@ const (
 func (r *room) as(role string) {
 	r.t.Helper()
 	who := map[string]string{"operator": anna, "supervisor": "p2", "admin": eva}[role]
-	r.people = []Person{{Pseudonym: anna, Name: "Anna", Role: "operator"}, {Pseudonym: "p2", Name: "Marc", Role: "supervisor"}, {Pseudonym: eva, Name: "Eva", Role: "admin"}}
+	r.list(
+		wire.Person{Pseudonym: anna, Name: "Anna", Role: wire.RoleOperator, Slot: 0},
+		wire.Person{Pseudonym: boris, Name: "Marc", Role: wire.RoleSupervisor, Slot: 1},
+		wire.Person{Pseudonym: eva, Name: "Eva", Role: wire.RoleAdmin, Slot: 2},
+	)
 	r.check(r.Unlock(context.Background(), who, []byte(pin)))
 }
 

@@ -23,7 +23,9 @@ import (
 // Each letter is asked for at the printer that it went to. What a printer that
 // can't be reached leaves open, its next batch settles.
 func (s *Station) Recover(ctx context.Context) error {
-	s.printing.Lock()
+	if err := s.printing.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.printing.Unlock()
 	s.mu.Lock()
 	all := s.printers

@@ -29,17 +29,18 @@ func (s *Station) Delivered(ctx context.Context, id string) error {
 // Judged brings central's verdict on an event. A piece that it accepted may be
 // deposited; a letter about which it refused a printing or a piece is held.
 func (s *Station) Judged(ctx context.Context, e wire.Event, v wire.Verdict) error {
-	m := store.Move{Job: e.Job}
+	m := store.Move{Job: e.Job, Attempt: e.Attempt}
 	switch {
 	case v.Verdict == wire.VerdictRefused && (e.Kind == wire.EventAttempt || e.Kind == wire.EventEnveloped):
 		m.From = []store.State{store.Ready, store.Sending, store.Sent, store.DeviceDone, store.Uncertain, store.Confirmed}
-		m.To, m.Hold = store.Held, string(refusal(v.Problem.Type))
+		m.To, m.Hold, m.Token = store.Held, string(refusal(v.Problem.Type)), e.FencingToken
 	case v.Verdict != wire.VerdictRefused && e.Kind == wire.EventEnveloped:
 		m.From, m.To = []store.State{store.Confirmed}, store.Enveloped // the second telling finds it there already
 	default:
 		return s.Delivered(ctx, e.ID)
 	}
-	// A letter that has gone further in the meantime stays where it is.
+	// A letter that has gone further in the meantime stays where it is, as one that
+	// is printed anew, or under another lease: this is not about that.
 	if err := s.move(ctx, m); err != nil && !errors.Is(err, store.ErrState) {
 		return err
 	}

@@ -4,34 +4,37 @@ import (
 	"context"
 	"errors"
 
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/keys"
-	"espero-soft.com/printroom/vault/memory"
-	"espero-soft.com/printroom/vault/store"
 )
 
-// Second is another person than the one at work, who agrees to a decision. The
-// caller wipes the PIN.
+// Second is another person than the one at work, who agrees to an act. The caller
+// wipes the PIN.
 type Second struct {
 	Pseudonym string
 	PIN       []byte
 }
 
-// approve has the TPM check the second person's PIN, without logging the first
-// one off, and journals what came of it under the second's name.
-func (s *Station) approve(ctx context.Context, first Person, j store.Job, d Decision) (pseudonym string, err error) {
-	if d.Second == nil || d.Second.Pseudonym == first.Pseudonym {
+// agreement is what a second person agrees to.
+type agreement struct {
+	act             wire.SecondPersonAct
+	object, attempt string
+}
+
+// agree has the TPM check the second person's PIN in their own slot, without
+// logging the first one off, and journals what came of it under the second's
+// name.
+func (s *Station) agree(ctx context.Context, first Person, a agreement, second *Second) (pseudonym string, err error) {
+	if second == nil || second.Pseudonym == first.Pseudonym {
 		return "", &Fault{Code: SecondPerson, Err: errors.New("another person has to agree")}
 	}
-	second, err := s.find(d.Second.Pseudonym)
+	m, err := s.find(second.Pseudonym)
 	if err != nil {
 		return "", err
 	}
-	held, key, err := s.checkPIN(d.Second.PIN)
-	held.Destroy()
-	key.Destroy()
+	err = s.shows(ctx, m, second.PIN)
 	access := journal.Access{
-		Actor: second.Pseudonym, Action: journal.ActionApprove, Object: j.ID, Attempt: j.Attempt, Reason: string(d.Reason),
+		Actor: m.Pseudonym, Action: journal.ActionApprove, Object: a.object, Attempt: a.attempt, Reason: string(a.act),
 	}
 	outcome := journal.OutcomeDone
 	if err != nil {
@@ -40,28 +43,17 @@ func (s *Station) approve(ctx context.Context, first Person, j store.Job, d Deci
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)
 	s.JournalReport(jerr)
 	s.tell()
-	return second.Pseudonym, fault(errors.Join(err, jerr))
+	return m.Pseudonym, fault(errors.Join(err, jerr))
 }
 
-// checkPIN has the TPM check a PIN: with it K_doc opens the store's key, and
-// without that nobody gets in. What it returns is the caller's to destroy, nil
-// with an error.
-func (s *Station) checkPIN(pin []byte) (*memory.Buffer, *keys.StoreKey, error) {
-	if len(pin) == 0 {
-		return nil, nil, &Fault{Code: WrongPIN, Err: errors.New("no PIN was given")}
-	}
-	held, err := memory.New(len(pin))
+// shows has the TPM check a person's PIN, which costs no key operation.
+func (s *Station) shows(ctx context.Context, m member, pin []byte) error {
+	held, err := s.authorise(m, pin)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	copy(held.Bytes(), pin)
-	key, err := s.openStoreKey(held)
-	if c := code(err); c != WrongPIN {
-		s.report(partTPM, err)
-	}
-	if err != nil {
-		held.Destroy()
-		return nil, nil, err
-	}
-	return held, key, nil
+	defer held.Auth.Destroy()
+	err = s.tampered(ctx, m, s.cfg.TPM.CheckPIN(*held))
+	s.answered(m, err)
+	return fault(err)
 }

@@ -44,7 +44,9 @@ func (s *Station) PrintSlip(ctx context.Context, number string) error {
 		return &Fault{Code: BatchRunning, Err: errors.New("the printer is at work")}
 	}
 	defer s.change(func() { p.lamp, s.busy = settled(p.lamp), nil })
-	s.printing.Lock() // Recover may be asking the printer
+	if err := s.printing.Lock(ctx); err != nil { // Recover may be asking the printer
+		return err
+	}
 	defer s.printing.Unlock()
 	if err := s.record(ctx, journal.Access{Action: journal.ActionPrint, Object: d.ID}); err != nil {
 		return err

@@ -23,6 +23,7 @@ func (s *Station) Snapshot() Snapshot {
 		SealedAt:    s.sealed,
 		Inbox:       s.inbox,
 		Ledger:      s.ledger,
+		Policy:      policyOf(s.policy),
 	}
 	if s.person != nil {
 		p := *s.person
@@ -31,6 +32,10 @@ func (s *Station) Snapshot() Snapshot {
 	if s.batch != nil {
 		b := *s.batch
 		snap.Batch = &b
+	}
+	if s.revoked {
+		snap.NoDecryption, snap.LastFault = Revoked, errRevoked()
+		return snap
 	}
 	for _, p := range []part{partJournal, partTPM} {
 		if f := s.faults[p]; f != nil {
@@ -84,7 +89,7 @@ func shown(j store.Job) Job {
 		ID: j.ID, Product: postal.Product(j.Product), Duplex: j.Duplex, Colour: j.Colour,
 		Pages: j.Pages, Sheets: sheets(j), Envelope: j.Envelope, PaidAt: j.PaidAt, CutOff: j.CutOff,
 		State: j.State, Attempt: postal.AttemptCode(j.Attempt), Code: paperCode(j), Hold: FaultCode(j.Hold), Findings: codes(j.Findings),
-		Numbered: len(j.Tracking) > 0,
+		Numbered: j.Numbered, Purged: !j.Keyed, Longer: j.Longer,
 	}
 }
 

@@ -2,7 +2,7 @@ package station
 
 import (
 	"context"
-	"crypto/ecdh"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,10 +14,11 @@ import (
 	"espero-soft.com/printroom/printer/discovery"
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/printer/render"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
-	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 // Journal is what the station needs of the access journal. Intent is durable
@@ -26,6 +27,8 @@ type Journal interface {
 	Intent(context.Context, journal.Access) (journal.Permit, error)
 	ResultFor(ctx context.Context, p journal.Permit, o journal.Outcome, reason string) error
 	Record(context.Context, journal.Access, journal.Outcome) error
+	// Anchor ties the log to the TPM's counter, and finds one that was rolled back.
+	Anchor(ctx context.Context, actor string) error
 }
 
 // Device is one printer. Every call is one request; none is repeated.
@@ -48,22 +51,25 @@ type Renderer interface {
 // Config is what a station is made of. Every field is required unless it says
 // otherwise.
 type Config struct {
-	ID             string // given by central at enrolment
-	Room           string // what stands on deposit slips
-	Store          *store.Store
-	Journal        Journal
-	Printer        Device // the one that the settings name
-	PrinterName    string
-	PrinterURI     string
-	PrinterPin     [32]byte
-	Renderer       Renderer
-	Doc            func(pin *memory.Buffer) (ecdh.KeyExchanger, error) // K_doc under a PIN
-	SealedStoreKey []byte
-	TPMEndpoint    string // "" for the system's own TPM
-	Authority      []byte // the room authority's certificate, DER: it signs who may unlock
-	Postal         *postal.Tables
-	Log            *slog.Logger // technical: states, faults, durations
-	Now            func() time.Time
+	ID          string // given by central at enrolment
+	Room        string // what stands on deposit slips
+	Store       *store.Store
+	Journal     Journal
+	Printer     Device // the one that the settings name
+	PrinterName string
+	PrinterURI  string
+	PrinterPin  [32]byte
+	PrinterFile string // the settings file that has PrinterPin, for who has to change it; may be ""
+	Renderer    Renderer
+	TPM         TPM
+	TPMEndpoint string    // "" for the system's own TPM
+	Authority   Authority // central
+	PINSalt     []byte    // of this enrolment, operators.NewSalt
+	// TrustedAuthorities are the room authorities of now: they sign who may unlock.
+	TrustedAuthorities func() []*x509.Certificate
+	Postal             *postal.Tables
+	Log                *slog.Logger // technical: states, faults, durations
+	Now                func() time.Time
 
 	// Dial reaches a printer that was set up here; nil where only the settings'
 	// own may be used.
@@ -80,37 +86,53 @@ type Config struct {
 type Station struct {
 	cfg Config
 
-	printing sync.Mutex   // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
+	printing lane         // held by whoever speaks to a printer about jobs: the batch, a test sheet, or Recover
 	opening  sync.Mutex   // held while a claim's key is opened; taken before mu
 	using    sync.RWMutex // held for reading while a claim's key opens a letter; taken before opening
 	reading  sync.Mutex   // held while jobs are read for the snapshot; taken before mu
 	deciding sync.Mutex   // held while a person's word on a letter is read, journaled and kept: one word at a time
 	ordering sync.Mutex   // held while orders are taken
+	listing  sync.Mutex   // held while a list of people is taken
+	setting  sync.Mutex   // held while a PIN is set, and while slots are given up; taken before opening
+	asking   sync.Mutex   // held while the TPM is asked about a PIN; taken before mu
+	telling  sync.Mutex   // held while central is told of a deposit, and while pieces of an untold one are taken out
 
-	mu        sync.Mutex // guards what follows
-	people    []Person   // replaced as a whole
-	staffAt   time.Time  // when central signed them
-	person    *Person
-	pin       *memory.Buffer                  // while unlocked
-	store     *keys.StoreKey                  // while unlocked
-	looks     map[int]context.CancelCauseFunc // what ends with the lock
-	claims    map[string]*keys.ClaimKey
-	printers  []*printer // the settings' own first; replaced as a whole
-	chosen    string     // the id of the next batch's printer, of none for the settings' own
-	busy      *printer   // where a batch or a test sheet goes, nil for none
-	batch     *Batch
-	run       *run // the batch at work, nil for none
-	lamps     map[part]Lamp
-	sealed    time.Time
-	confirmed time.Time // see CentralTime
-	faults    map[part]*Fault
-	jobs      []Job // in a snapshot's order
-	view      []Job // a copy of jobs for the readers, never written to; nil when it is old
-	waiting   int   // letters that wait at central, -1 when it did not say
-	watched   map[int]func()
-	nextID    int
-	inbox     *Inbox // replaced as a whole
-	ledger    int    // changes to deposits and receipts so far
+	begun sync.WaitGroup // what New began
+
+	anchoring sync.Mutex // held while the journal is tied to the TPM's counter; guards anchored
+	anchored  time.Time  // when that was last done here
+
+	mu         sync.Mutex // guards what follows
+	people     []member   // replaced as a whole
+	staffAt    time.Time  // when central signed them
+	revision   int64      // of that list, 0 before the first
+	policy     wire.Policy
+	revoked    bool          // central has no more to do with this station
+	turned     chan struct{} // closed when a batch that waits for a person has to look again
+	person     *Person
+	pin        *tpm.PIN                        // while unlocked; replaced as a whole
+	store      *keys.StoreKey                  // while unlocked
+	looks      map[int]context.CancelCauseFunc // what ends with the lock
+	words      map[wire.SecondPersonAct]bool   // of second people, for acts that are not done yet; given up with the lock
+	claims     map[string]*keys.ClaimKey
+	printers   []*printer // the settings' own first; replaced as a whole
+	chosen     string     // the id of the next batch's printer, of none for the settings' own
+	busy       *printer   // where a batch or a test sheet goes, nil for none
+	batch      *Batch
+	run        *run // the batch at work, nil for none
+	lamps      map[part]Lamp
+	sealed     time.Time
+	confirmed  time.Time // see CentralTime
+	answeredAt time.Time // when central last answered, by this station's clock; zero before that
+	faults     map[part]*Fault
+	jobs       []Job // in a snapshot's order
+	view       []Job // a copy of jobs for the readers, never written to; nil when it is old
+	waiting    int   // letters that wait at central, -1 when it did not say
+	watched    map[int]func()
+	nextID     int
+	inbox      *Inbox            // replaced as a whole
+	ledger     int               // changes to deposits and receipts so far
+	untaken    map[string]*Fault // why central refused a deposit when it was last told of it, by id
 
 	news chan struct{} // see News
 }
@@ -138,14 +160,19 @@ func state(s store.State) string { return strings.ToLower(string(s)) }
 // rest.
 func New(ctx context.Context, cfg Config) (*Station, error) {
 	s := &Station{
-		cfg:     cfg,
-		claims:  map[string]*keys.ClaimKey{},
-		lamps:   map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK},
-		faults:  map[part]*Fault{},
-		watched: map[int]func(){},
-		looks:   map[int]context.CancelCauseFunc{},
-		waiting: -1,
-		news:    make(chan struct{}, 1),
+		cfg:      cfg,
+		claims:   map[string]*keys.ClaimKey{},
+		lamps:    map[part]Lamp{partCentral: LampOff, partTPM: LampOff, partJournal: LampOK},
+		faults:   map[part]*Fault{},
+		watched:  map[int]func(){},
+		looks:    map[int]context.CancelCauseFunc{},
+		words:    map[wire.SecondPersonAct]bool{},
+		waiting:  -1,
+		news:     make(chan struct{}, 1),
+		printing: newLane(), turned: make(chan struct{}), policy: wire.DefaultPolicy(), untaken: map[string]*Fault{},
+	}
+	if err := s.loadRevoked(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.loadPrinters(ctx); err != nil {
 		return nil, err
@@ -156,12 +183,17 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 	if err := s.doubt(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.refresh(ctx)
+	if err := s.refresh(ctx); err != nil {
+		return nil, err
+	}
+	s.begun.Go(s.lookAtPINs) // a TPM takes its time
+	return s, nil
 }
 
 // Close locks the station and wipes what it holds. Batches must have ended.
 func (s *Station) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
+	s.begun.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipeClaims(nil)
@@ -198,6 +230,9 @@ func (s *Station) move(ctx context.Context, m store.Move) error {
 	if err := s.cfg.Store.Move(ctx, m); err != nil {
 		return fault(err)
 	}
+	if m.To == store.Held {
+		s.letGo(m.Job)
+	}
 	s.edge(m.Job, m.To)
 	s.cfg.Log.Info("moved", "job", m.Job, "state", state(m.To), "reason", m.Hold)
 	s.tell()
@@ -213,8 +248,11 @@ func (s *Station) edge(job string, state store.State) {
 // report keeps the latest word on a part of the room; nil means it is well.
 // What the caller broke off says nothing of the part.
 func (s *Station) report(p part, err error) {
-	if code(err) == Cancelled {
+	switch code(err) {
+	case Cancelled:
 		return
+	case Revoked:
+		s.revoke(context.Background()) // nobody can give that up
 	}
 	var f *Fault
 	lamp := LampOK
@@ -239,7 +277,8 @@ func (s *Station) asError(p part) error {
 }
 
 // JournalReport is how a fault of the journal is told. That it took a record
-// does not end one: only an intent does, which it gives when it is whole.
+// does not end one: only an intent or an anchor does, which it gives when it is
+// whole.
 func (s *Station) JournalReport(err error) {
 	if err != nil {
 		s.report(partJournal, err)

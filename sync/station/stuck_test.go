@@ -128,7 +128,7 @@ func TestLockBesideASlowTPM(t *testing.T) {
 	r := newRoom(t)
 	held := r.pin
 	asked, answer, locked := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go held.Use(func([]byte) { close(asked); <-answer })
+	go held.Auth.Use(func([]byte) { close(asked); <-answer })
 	<-asked
 	go func() { defer close(locked); r.check(r.Lock(context.Background())) }()
 	seen := make(chan struct{})
@@ -183,7 +183,7 @@ func TestStoreKeyOfAnotherTPM(t *testing.T) {
 	r.check(r.Lock(t.Context()))
 	other, err := ecdh.P256().GenerateKey(rand.Reader)
 	r.check(err)
-	r.doc = other
+	r.tpm.doc = other
 	wantFault(t, r.Unlock(t.Context(), anna, []byte(pin)), TPMCleared)
 }
 

@@ -40,7 +40,9 @@ func (s *Station) TestSheet(ctx context.Context, id string) error {
 		s.busy = nil
 		p.lamp = settled(p.lamp)
 	})
-	s.printing.Lock()
+	if err := s.printing.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.printing.Unlock()
 	if err := s.record(ctx, configure(id, printerTested)); err != nil {
 		return err

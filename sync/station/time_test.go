@@ -1,13 +1,7 @@
 package station
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/json"
 	"errors"
-	"math/big"
 	"testing"
 	"time"
 
@@ -18,28 +12,14 @@ import (
 // that is older, or that somebody else signed, changes it.
 func TestCentralTime(t *testing.T) {
 	r := newRoom(t)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	r.check(err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	r.cfg.Authority, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	r.check(err)
-	list := func(at time.Time, sign *ecdsa.PrivateKey) wire.SignedStaff {
-		text, err := json.Marshal(wire.Staff{Station: name, IssuedAt: at, People: []wire.Person{}})
-		r.check(err)
-		digest := wire.StaffDigest(string(text))
-		signature, err := ecdsa.SignASN1(rand.Reader, sign, digest[:])
-		r.check(err)
-		return wire.SignedStaff{Staff: string(text), Signature: signature}
+	list := func(at time.Time) wire.SignedStaff {
+		return signedStaff(t, authority(), wire.Staff{Station: name, IssuedAt: at, Revision: r.revision, Policy: r.policy, People: []wire.Person{}})
 	}
-	if !r.CentralTime().IsZero() {
-		t.Errorf("before the first list it is %s", r.CentralTime())
-	}
-	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	r.check(r.TakeStaff(t.Context(), list(noon, key)))
-	r.check(r.TakeStaff(t.Context(), list(noon.Add(-time.Hour), key)))
-	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	r.check(err)
-	if err := r.TakeStaff(t.Context(), list(noon.AddDate(8, 0, 0), stranger)); !errors.Is(err, wire.ErrStaffSignature) {
+	noon := time.Date(2036, 3, 2, 12, 0, 0, 0, time.UTC)
+	r.check(r.TakeStaff(t.Context(), list(noon)))
+	r.check(r.TakeStaff(t.Context(), list(noon.Add(-time.Hour))))
+	late := signedStaff(t, newAuthority(), wire.Staff{Station: name, IssuedAt: noon.AddDate(8, 0, 0), Revision: r.revision + 1, Policy: r.policy, People: []wire.Person{}})
+	if err := r.TakeStaff(t.Context(), late); !errors.Is(err, wire.ErrStaffSignature) {
 		t.Errorf("a stranger's list: %v", err)
 	}
 	if !r.CentralTime().Equal(noon) {

@@ -39,14 +39,8 @@ type Job struct {
 	Order    wire.OrderKind     // what central asked for and is not done yet, "" for nothing
 	Findings []preflight.Code   // of the last look at the letter; nil before it was ever drawn
 	Numbered bool               // it has a registered number
-}
-
-// Person is somebody who may unlock this station.
-type Person struct {
-	Pseudonym string // what the journal calls them
-	Name      string
-	Role      string // operator, supervisor or admin
-	Language  string // BCP 47: fr, nl, de, en
+	Purged   bool               // nothing is left that could open it
+	Longer   bool               // a person has it kept as long as a proof
 }
 
 // Lamp is the state of a part that the status line shows.
@@ -79,6 +73,7 @@ type Snapshot struct {
 	Printers     []Printer // those set up here, the settings' own first
 	Inbox        *Inbox    // the watched folder of receipts, nil for none
 	Ledger       int       // rises with every change to a deposit or its receipts
+	Policy       Policy
 }
 
 // Batch is the running batch.
@@ -91,6 +86,7 @@ type Batch struct {
 	Impressions int       // sides of the current letter that are out
 	Sides       int       // sides it has
 	Stopping    bool      // it ends after the current letter
+	Waits       bool      // for a person to unlock: a claim's key has to be opened
 	Stopped     FaultCode // why it stopped, "" while it goes on
 }
 

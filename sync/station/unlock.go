@@ -2,52 +2,129 @@ package station
 
 import (
 	"context"
+	"crypto/ecdh"
 	"errors"
 	"fmt"
 
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
-	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
-// Unlock lets a person in. The TPM checks the PIN: with it K_doc opens the
-// store's key, and without that nobody gets in. The attempt is journaled
-// either way, and an unlock that can't be journaled does not happen. The pin
-// is copied; the caller wipes its own.
+// Unlock lets a person in. The TPM checks the PIN in their slot: with it K_doc
+// opens the store's key, one key operation, and without that nobody gets in. The
+// attempt is journaled either way, and an unlock that can't be journaled does not
+// happen. The pin is the caller's to wipe.
 func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
-	person, err := s.find(pseudonym)
+	m, err := s.find(pseudonym)
 	if err != nil {
 		return err
 	}
-	held, storeKey, err := s.checkPIN(pin)
+	held, storeKey, err := s.comesIn(ctx, m, pin)
 	outcome := journal.OutcomeDone
 	if err != nil {
 		outcome = journal.OutcomeFailed
+	} else {
+		// A journal that is not the latest one keeps letters shut, and nobody out.
+		s.report(partJournal, s.fit(ctx, pseudonym))
 	}
 	access := journal.Access{Actor: pseudonym, Action: journal.ActionUnlock, Reason: string(code(err))}
 	jerr := s.cfg.Journal.Record(ctx, access, outcome)
 	s.JournalReport(jerr)
 	s.tell()
-	if err = errors.Join(err, jerr); err != nil {
-		held.Destroy()
-		storeKey.Destroy()
-		return fault(err)
+	if err = errors.Join(err, jerr); err == nil {
+		err = s.handOver(ctx, pseudonym)
 	}
-	if err := s.handOver(ctx, pseudonym); err != nil {
-		held.Destroy()
-		storeKey.Destroy()
-		return err
+	if err == nil {
+		err = s.letIn(m, held, storeKey)
 	}
+	if err != nil {
+		destroy(held)
+		storeKey.Destroy()
+	}
+	return fault(err)
+}
+
+// destroy wipes a PIN, nil too.
+func destroy(held *tpm.PIN) {
+	if held != nil {
+		held.Auth.Destroy()
+	}
+}
+
+// letIn makes a person the one at work, unless they were struck off the list, or
+// the station was revoked, while the TPM was asked.
+func (s *Station) letIn(m member, held *tpm.PIN, storeKey *keys.StoreKey) error {
 	var wipe func()
+	var err error
 	s.change(func() {
+		i := s.indexOf(m.Pseudonym)
+		switch {
+		case s.revoked:
+			err = errRevoked()
+			return
+		case i < 0 || s.people[i].slot != m.slot:
+			err = &Fault{Code: WrongPIN, Err: fmt.Errorf("%q no longer works at this station", m.Pseudonym)}
+			return
+		}
 		wipe = s.forget()
+		person := s.people[i].Person
 		s.person, s.pin, s.store = &person, held, storeKey
 		if s.run != nil {
-			s.run.actor = pseudonym
+			s.run.actor = m.Pseudonym
 		}
+		s.wake()
 	})
-	wipe()
-	return nil
+	if err == nil {
+		wipe()
+	}
+	return err
+}
+
+// comesIn has the TPM check a PIN by opening the store's key under it. What it
+// returns is the caller's to destroy, nil with an error.
+func (s *Station) comesIn(ctx context.Context, m member, pin []byte) (*tpm.PIN, *keys.StoreKey, error) {
+	held, err := s.authorise(m, pin)
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := s.openStoreKey(ctx, *held)
+	err = s.tampered(ctx, m, err)
+	s.answered(m, err)
+	if err != nil {
+		held.Auth.Destroy()
+		return nil, nil, fault(err)
+	}
+	return held, key, nil
+}
+
+func (s *Station) openStoreKey(ctx context.Context, pin tpm.PIN) (*keys.StoreKey, error) {
+	doc, err := s.cfg.TPM.Doc(pin)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.storeKeyEnvelope(ctx, doc.PublicKey())
+	if err != nil {
+		return nil, err
+	}
+	key, err := keys.OpenStoreKey(doc, s.cfg.ID, sealed)
+	if errors.Is(err, keys.ErrRefused) {
+		return nil, &Fault{Code: TPMCleared, Err: fmt.Errorf("the store's key is not sealed to this TPM: %w", err)}
+	}
+	return key, err
+}
+
+// storeKeyEnvelope is the store's key, sealed to K_doc. A store that has none, as
+// a new one, is given one: that takes nobody's PIN.
+func (s *Station) storeKeyEnvelope(ctx context.Context, doc *ecdh.PublicKey) ([]byte, error) {
+	sealed, err := s.cfg.Store.StoreKeyEnvelope(ctx)
+	if err != nil || sealed != nil {
+		return sealed, err
+	}
+	if sealed, err = keys.NewStoreKey(doc, s.cfg.ID); err != nil {
+		return nil, err
+	}
+	return sealed, s.cfg.Store.SetStoreKeyEnvelope(ctx, sealed)
 }
 
 // handOver journals that another person takes the running batch over, under the
@@ -71,170 +148,4 @@ func (s *Station) handOver(ctx context.Context, to string) error {
 	}
 	s.tell()
 	return nil
-}
-
-// Lock forgets the person, the PIN and the keys. A running batch keeps the keys
-// of the claims that it prints until they are done.
-func (s *Station) Lock(ctx context.Context) error {
-	return s.lockOut(ctx, func(Person) bool { return true })
-}
-
-// lockOut does so if the person at work is one of some.
-func (s *Station) lockOut(ctx context.Context, whom func(Person) bool) error {
-	var person *Person
-	var wipe func()
-	s.change(func() {
-		if s.person == nil || !whom(*s.person) {
-			return
-		}
-		person = s.person // before it is forgotten: in one line the call may come first
-		wipe = s.forget()
-		if s.run == nil {
-			s.wipeClaims(nil)
-		} else {
-			s.wipeClaims(s.run.claims)
-		}
-	})
-	if person == nil {
-		return nil
-	}
-	wipe()
-	// The keys are gone already: a journal that can't take the entry keeps
-	// nobody logged in.
-	return fault(s.cfg.Journal.Record(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionLock}, journal.OutcomeDone))
-}
-
-// forget gives up what an unlock brought, and returns what wipes it. Callers
-// hold mu, and wipe without it: a PIN that the TPM is being shown can't be wiped
-// before the TPM has answered.
-func (s *Station) forget() (wipe func()) {
-	pin, storeKey := s.pin, s.store
-	s.person, s.pin, s.store = nil, nil, nil
-	for _, end := range s.looks {
-		end(&Fault{Code: Locked, Err: errors.New("the station was locked meanwhile")})
-	}
-	return func() {
-		pin.Destroy()
-		storeKey.Destroy()
-	}
-}
-
-// wipeClaims wipes the claims' keys, but some. Callers hold mu.
-func (s *Station) wipeClaims(but map[string]bool) {
-	for id, k := range s.claims {
-		if !but[id] {
-			k.Destroy()
-			delete(s.claims, id)
-		}
-	}
-}
-
-// doneWith wipes a claim's key when none of its letters has still to be printed.
-func (s *Station) doneWith(ctx context.Context, claim string) error {
-	more, err := s.cfg.Store.ToPrint(ctx, claim)
-	if err != nil || more {
-		return fault(err)
-	}
-	s.using.Lock()
-	defer s.using.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.claims[claim]; k != nil {
-		k.Destroy()
-		delete(s.claims, claim)
-	}
-	return nil
-}
-
-// find returns the person of that pseudonym. While the TPM can't be used that
-// is what there is to say: nobody could unlock, known or not.
-func (s *Station) find(pseudonym string) (Person, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.people {
-		if p.Pseudonym == pseudonym {
-			return p, nil
-		}
-	}
-	if f := s.faults[partTPM]; f != nil {
-		return Person{}, f
-	}
-	return Person{}, &Fault{Code: WrongPIN, Err: fmt.Errorf("nobody called %q works at this station", pseudonym)}
-}
-
-func (s *Station) openStoreKey(pin *memory.Buffer) (*keys.StoreKey, error) {
-	doc, err := s.cfg.Doc(pin)
-	if err != nil {
-		return nil, err
-	}
-	key, err := keys.OpenStoreKey(doc, s.cfg.ID, s.cfg.SealedStoreKey)
-	if errors.Is(err, keys.ErrRefused) {
-		return nil, &Fault{Code: TPMCleared, Err: fmt.Errorf("the store's key is not sealed to this TPM: %w", err)}
-	}
-	return key, err
-}
-
-// unlocked returns who is at work and the store's key.
-func (s *Station) unlocked() (Person, *keys.StoreKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.person == nil {
-		return Person{}, nil, &Fault{Code: Locked, Err: errors.New("nobody is logged in")}
-	}
-	return *s.person, s.store, nil
-}
-
-// whileUnlocked returns who is at work, and a context that ends when they leave,
-// with a *Fault as its cause. end is to be called.
-func (s *Station) whileUnlocked(ctx context.Context) (_ context.Context, p Person, end func(), err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.person == nil {
-		return nil, Person{}, nil, &Fault{Code: Locked, Err: errors.New("nobody is logged in")}
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	id := s.nextID
-	s.nextID++
-	s.looks[id] = cancel
-	return ctx, *s.person, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.looks, id)
-		cancel(nil)
-	}, nil
-}
-
-// claimKey returns a claim's key, opened once an unlock by the TPM.
-func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, error) {
-	s.opening.Lock() // one question to the TPM a claim, however many ask
-	defer s.opening.Unlock()
-	s.mu.Lock()
-	held, pin := s.claims[id], s.pin
-	s.mu.Unlock()
-	if held != nil {
-		return held, nil
-	}
-	if pin == nil {
-		return nil, &Fault{Code: Locked, Err: errors.New("the claim's key needs a person's PIN")}
-	}
-	claim, err := s.cfg.Store.ClaimByID(ctx, id)
-	if err != nil {
-		return nil, fault(err)
-	}
-	doc, err := s.cfg.Doc(pin)
-	if err != nil {
-		return nil, fault(err)
-	}
-	k, err := keys.OpenClaimKey(doc, keys.Binding{Claim: id, Station: s.cfg.ID}, claim.SealedKey)
-	if err != nil {
-		return nil, fault(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pin != pin { // locked meanwhile
-		k.Destroy()
-		return nil, &Fault{Code: Locked, Err: errors.New("the station was locked while the claim's key was being opened")}
-	}
-	s.claims[id] = k
-	return k, nil
 }

@@ -59,16 +59,22 @@ func Verdicts(j Job) []Verdict {
 	return []Verdict{VerdictOK, VerdictReprint, VerdictPull}
 }
 
-// NeedsSecond tells whether a verdict needs a second person: to print a
-// registered letter again.
+// CanOverride tells whether Override may be asked for: the letter is held for
+// findings, and can still be printed.
+func CanOverride(j Job) bool {
+	return j.State == store.Held && j.Hold == Preflight && !j.Paper && j.Order == "" && !j.Purged
+}
+
+// NeedsSecond tells whether a verdict is the act of printing a registered letter
+// again, to which another person has to agree where the policy says so.
 func NeedsSecond(j Job, v Verdict) bool {
 	return v == VerdictReprint && j.Product == postal.Registered
 }
 
 // CanRetry tells whether Retry may be asked for: the letter is held for what may
-// be otherwise the next time, and no sheet of it exists.
+// be otherwise the next time, no sheet of it exists, and it can still be opened.
 func CanRetry(j Job) bool {
-	if j.State != store.Held || j.Paper || j.Order != "" {
+	if j.State != store.Held || j.Paper || j.Order != "" || j.Purged {
 		return false
 	}
 	switch j.Hold {

@@ -60,7 +60,7 @@ func TestBodyLimits(t *testing.T) {
 		"enrol": MaxEnrolBody, "activate": MaxActivateBody, "claim": MaxClaimBody, "renew": MaxRenewBody,
 		"release": MaxReleaseBody, "report": MaxReportBody, "deposit": MaxDepositBody, "receipt": MaxReceiptBody,
 		"receiptImage": MaxReceiptImage, "journalEntries": MaxJournalEntriesBody,
-		"journalCheckpoint": MaxJournalCheckpointBody,
+		"journalCheckpoint": MaxJournalCheckpointBody, "certificate": MaxCertificateBody, "grantPIN": MaxPINGrantBody,
 	}
 	have := map[string]int64{}
 	for _, item := range contract(t).Paths.Map() {
@@ -77,47 +77,6 @@ func TestBodyLimits(t *testing.T) {
 	}
 	if have := contract(t).Extensions["x-max-answer-bytes"]; have != float64(MaxAnswer) {
 		t.Errorf("x-max-answer-bytes is %v, MaxAnswer %d", have, MaxAnswer)
-	}
-}
-
-func TestSchemaLimits(t *testing.T) {
-	schemas := contract(t).Components.Schemas
-	field := func(schema, name string) *openapi3.Schema {
-		t.Helper()
-		p := schemas[schema].Value.Properties[name]
-		if p == nil {
-			t.Fatalf("no %s.%s", schema, name)
-		}
-		return p.Value
-	}
-	for _, c := range []struct {
-		name       string
-		have, want int64
-	}{
-		{"Claim.jobs", int64(*field("Claim", "jobs").MaxItems), MaxClaimJobs},
-		{"ClaimRequest.max", int64(*field("ClaimRequest", "max").Max), MaxClaimJobs},
-		{"ReleaseRequest.jobs", int64(*field("ReleaseRequest", "jobs").MaxItems), MaxClaimJobs},
-		{"EventBatch.events", int64(*field("EventBatch", "events").MaxItems), MaxEvents},
-		{"DepositRequest.attempts", int64(*field("DepositRequest", "attempts").MaxItems), MaxDepositAttempts},
-		{"Problem.attempts", int64(*field("Problem", "attempts").MaxItems), MaxDepositAttempts},
-		{"ReceiptRequest.numbers", int64(*field("ReceiptRequest", "numbers").MaxItems), MaxReceiptNumbers},
-		{"ReceiptRequest.size", int64(*field("ReceiptRequest", "size").Max), MaxReceiptImage},
-		{"JournalEntries.entries", int64(*field("JournalEntries", "entries").MaxItems), MaxJournalEntries},
-		{"an entry", int64(*field("JournalEntries", "entries").Items.Value.MaxLength), MaxEntry},
-		{"SignedNote.note", int64(*field("SignedNote", "note").MaxLength), MaxNote},
-		{"Staff.people", int64(*field("Staff", "people").MaxItems), MaxPeople},
-		{"Job.details", int64(*field("Job", "details").MaxLength), MaxDetails},
-		{"Job.paid_pages", int64(*field("Job", "paid_pages").Max), MaxPaidPages},
-		{"Document.size", int64(*field("Document", "size").Max), MaxDocument},
-		{"Event.number", int64(*field("Event", "number").Max), MaxNumber},
-		{"Event.sheets", int64(*field("Event", "sheets").Max), MaxSheets},
-		{"Notice.orders", int64(*field("Notice", "orders").MaxItems), MaxOrders},
-		{"Notice.waiting", int64(*field("Notice", "waiting").Max), MaxWaiting},
-		{"Problem.detail", int64(*field("Problem", "detail").MaxLength), MaxDetailText},
-	} {
-		if c.have != c.want {
-			t.Errorf("%s: the contract says %d, limits.go %d", c.name, c.have, c.want)
-		}
 	}
 }
 

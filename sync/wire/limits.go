@@ -4,8 +4,10 @@ import "time"
 
 // Largest request bodies in bytes: x-max-body-bytes of each operation.
 const (
-	MaxEnrolBody             = 32 << 10
-	MaxActivateBody          = 4 << 10
+	MaxEnrolBody             = 128 << 10
+	MaxActivateBody          = 16 << 10
+	MaxCertificateBody       = 1 << 10
+	MaxPINGrantBody          = 4 << 10
 	MaxClaimBody             = 1 << 10
 	MaxRenewBody             = 1 << 10
 	MaxReleaseBody           = 16 << 10
@@ -34,6 +36,11 @@ const (
 	MaxJournalEntries  = 500
 	MaxPeople          = 500
 	MaxOrders          = 100
+	MaxChain           = 8 // certificates of an endorsement key's issuers
+	MaxAuthorities     = 8
+	MaxWitnesses       = 8
+	MaxSecondPerson    = 8
+	MaxHoldFindings    = 50
 )
 
 // Longest texts in bytes and largest numbers.
@@ -46,6 +53,22 @@ const (
 	MaxSheets     = 1000
 	MaxDetailText = 500
 	MaxWaiting    = 1_000_000_000
+	MaxStatement  = 256 << 10 // of a staff list or a trust
+	MaxVkey       = 512
+	MaxName       = 80
+)
+
+// Slots for PINs that a station's TPM has, numbered from 0. NoSlot is a person's who has none there.
+const (
+	MaxSlots = 32
+	NoSlot   = -1
+)
+
+// Bounds of a policy.
+const (
+	LeastMinPIN, MostMinPIN   = 4, 64
+	LeastIdle, MostIdle       = 30, 3600   // seconds
+	LeastOffline, MostOffline = 0, 604_800 // seconds
 )
 
 // The stream of orders: central says something at least every Heartbeat, and a station gives up on one

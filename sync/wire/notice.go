@@ -30,8 +30,8 @@ func DecodeNotice(line []byte) (Notice, error) {
 	if err := decode(line, &n, false); err != nil {
 		return Notice{}, err
 	}
-	if n.Waiting < 0 || n.Waiting > MaxWaiting {
-		return Notice{}, fmt.Errorf("decode notice: %d letters wait", n.Waiting)
+	if n.Waiting < 0 || n.Waiting > MaxWaiting || n.Staff < 0 || n.Trust < 0 {
+		return Notice{}, fmt.Errorf("decode notice: %d letters wait, staff %d, trust %d", n.Waiting, n.Staff, n.Trust)
 	}
 	if len(n.Orders) > MaxOrders {
 		return Notice{}, fmt.Errorf("decode notice: %d orders, at most %d", len(n.Orders), MaxOrders)

@@ -17,6 +17,7 @@ func TestDecodeNotice(t *testing.T) {
 	for line, want := range map[string]Notice{
 		`{"waiting":0}`:                       {},
 		`{"waiting":7,"orders":[],"new":[1]}`: {Waiting: 7},
+		`{"waiting":7,"staff":3,"trust":2}`:   {Waiting: 7, Staff: 3, Trust: 2},
 		`{"waiting":1,"orders":[{"id":"` + anID + `","kind":"erase","job":"` + anID + `","at":"2026-03-02T09:00:00Z","x":1}]}`: {Waiting: 1, Orders: []Order{order}},
 		// An order of a later version is left, those that are known are not.
 		`{"waiting":0,"orders":[{"id":"` + anID + `","kind":"frame","job":"` + anID + `","at":"2026-03-02T09:00:00Z"}]}`: {},
@@ -34,7 +35,7 @@ func TestDecodeNoticeRefuses(t *testing.T) {
 	}
 	good := order(anID, anID, "cancel")
 	for _, line := range []string{
-		``, ` `, `null x`, `{`, `[]`, `"waiting"`, `{"waiting":-1}`, `{"waiting":1000000001}`, `{"waiting":1e99}`, `{"waiting":"1"}`,
+		``, ` `, `null x`, `{`, `[]`, `"waiting"`, `{"waiting":-1}`, `{"waiting":0,"staff":-1}`, `{"waiting":0,"trust":-1}`, `{"waiting":1000000001}`, `{"waiting":1e99}`, `{"waiting":"1"}`,
 		`{"waiting":0}{"waiting":0}`, `{"waiting":0,"orders":[` + order("", anID, "cancel") + `]}`,
 		`{"waiting":0,"orders":[` + order(anID, "../../etc", "cancel") + `]}`, `{"waiting":0,"orders":[` + order(anID, anID, "") + `]}`,
 		`{"waiting":0,"orders":[` + order(strings.ToUpper("00000000-0000-4000-8000-00000000000a"), anID, "cancel") + `]}`,

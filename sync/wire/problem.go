@@ -112,6 +112,9 @@ func (t ProblemType) about() (status int, title string) {
 		status, title = t.aboutJournal()
 	}
 	if status == 0 {
+		status, title = t.aboutPeople()
+	}
+	if status == 0 {
 		return 500, "unknown problem"
 	}
 	return status, title
@@ -128,7 +131,11 @@ func (t ProblemType) aboutEnrolment() (int, string) {
 	case ProblemSecretRefused:
 		return 403, "a challenge's answer is wrong"
 	case ProblemEnrolmentExpired:
-		return 410, "the challenges are too old"
+		return 410, "the challenge is too old"
+	case ProblemStationRevoked:
+		return 403, "the station was revoked"
+	case ProblemRenewalEarly:
+		return 409, "the certificate need not be renewed yet"
 	}
 	return 0, ""
 }
@@ -163,6 +170,18 @@ func (t ProblemType) aboutLetters() (int, string) {
 		return 409, "a registered number is another letter's"
 	case ProblemDigestMismatch:
 		return 422, "what arrived is not what was announced"
+	}
+	return 0, ""
+}
+
+func (t ProblemType) aboutPeople() (int, string) {
+	switch t {
+	case ProblemPINCodeRefused:
+		return 403, "the PIN code is wrong, used, void or too old"
+	case ProblemPINRequestRefused:
+		return 422, "not this person's slot here, or not the setting of a PIN"
+	case ProblemTooManyTries:
+		return 429, "too many wrong PIN codes from this station"
 	}
 	return 0, ""
 }

@@ -88,6 +88,42 @@ func (e OrderKind) Valid() bool {
 	}
 }
 
+// Defines values for PINKind.
+const (
+	PINKindLockout PINKind = "lockout"
+	PINKindPINFail PINKind = "pin_fail"
+)
+
+// Valid indicates whether the value is a known member of the PINKind enum.
+func (e PINKind) Valid() bool {
+	switch e {
+	case PINKindLockout:
+		return true
+	case PINKindPINFail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PINStatus.
+const (
+	PINSet   PINStatus = "set"
+	PINUnset PINStatus = "unset"
+)
+
+// Valid indicates whether the value is a known member of the PINStatus enum.
+func (e PINStatus) Valid() bool {
+	switch e {
+	case PINSet:
+		return true
+	case PINUnset:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemType.
 const (
 	ProblemAttemptDeposited    ProblemType = "urn:bjet24:problem:attempt-deposited"
@@ -118,12 +154,17 @@ const (
 	ProblemNotFound            ProblemType = "urn:bjet24:problem:not-found"
 	ProblemNumberInUse         ProblemType = "urn:bjet24:problem:number-in-use"
 	ProblemNumberRefused       ProblemType = "urn:bjet24:problem:number-refused"
+	ProblemPINCodeRefused      ProblemType = "urn:bjet24:problem:pin-code-refused"
+	ProblemPINRequestRefused   ProblemType = "urn:bjet24:problem:pin-request-refused"
 	ProblemRange               ProblemType = "urn:bjet24:problem:range"
+	ProblemRenewalEarly        ProblemType = "urn:bjet24:problem:renewal-early"
 	ProblemSecondPersonMissing ProblemType = "urn:bjet24:problem:second-person-missing"
 	ProblemSecretRefused       ProblemType = "urn:bjet24:problem:secret-refused"
 	ProblemStaleFencingToken   ProblemType = "urn:bjet24:problem:stale-fencing-token"
+	ProblemStationRevoked      ProblemType = "urn:bjet24:problem:station-revoked"
 	ProblemTokenRefused        ProblemType = "urn:bjet24:problem:token-refused"
 	ProblemTooLarge            ProblemType = "urn:bjet24:problem:too-large"
+	ProblemTooManyTries        ProblemType = "urn:bjet24:problem:too-many-tries"
 )
 
 // Valid indicates whether the value is a known member of the ProblemType enum.
@@ -185,7 +226,13 @@ func (e ProblemType) Valid() bool {
 		return true
 	case ProblemNumberRefused:
 		return true
+	case ProblemPINCodeRefused:
+		return true
+	case ProblemPINRequestRefused:
+		return true
 	case ProblemRange:
+		return true
+	case ProblemRenewalEarly:
 		return true
 	case ProblemSecondPersonMissing:
 		return true
@@ -193,9 +240,13 @@ func (e ProblemType) Valid() bool {
 		return true
 	case ProblemStaleFencingToken:
 		return true
+	case ProblemStationRevoked:
+		return true
 	case ProblemTokenRefused:
 		return true
 	case ProblemTooLarge:
+		return true
+	case ProblemTooManyTries:
 		return true
 	default:
 		return false
@@ -247,6 +298,30 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SecondPersonAct.
+const (
+	ActJournalExport     SecondPersonAct = "journal_export"
+	ActPreflightOverride SecondPersonAct = "preflight_override"
+	ActReprintRegistered SecondPersonAct = "reprint_registered"
+	ActRetentionChange   SecondPersonAct = "retention_change"
+)
+
+// Valid indicates whether the value is a known member of the SecondPersonAct enum.
+func (e SecondPersonAct) Valid() bool {
+	switch e {
+	case ActJournalExport:
+		return true
+	case ActPreflightOverride:
+		return true
+	case ActReprintRegistered:
+		return true
+	case ActRetentionChange:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VerdictKind.
 const (
 	VerdictAccepted  VerdictKind = "accepted"
@@ -270,7 +345,7 @@ func (e VerdictKind) Valid() bool {
 
 // Activation defines model for Activation.
 type Activation struct {
-	// Authority The room authority's certificate, DER. It also signs the staff list.
+	// Authority The current room authority's certificate, DER. It also signs the staff list.
 	Authority []byte `json:"authority"`
 
 	// Certificates The client certificate for K_tls and what it chains through, DER, the station's own first.
@@ -285,18 +360,54 @@ type Activation struct {
 	// Station A station's name in the room, given by an admin with the enrolment token.
 	Station StationID `json:"station"`
 
-	// Witness The witness's verifier key (C2SP signed-note vkey).
-	Witness string `json:"witness"`
+	// Witness The current witness's.
+	Witness VerifierKey `json:"witness"`
 }
 
 // ActivationRequest defines model for ActivationRequest.
 type ActivationRequest struct {
-	// Secrets The secrets the challenges held.
-	Secrets KeyBytes `json:"secrets"`
+	// Certifications One of each of the station's three TPM keys.
+	Certifications Certifications `json:"certifications"`
+
+	// Secret The secret the challenge held.
+	Secret []byte `json:"secret"`
 }
 
 // AttemptCode A physical printing's code, 12 Crockford base32 symbols and an ISO 7064 MOD 37,36 check character.
 type AttemptCode = string
+
+// CertificateRequest defines model for CertificateRequest.
+type CertificateRequest struct {
+	// ID The renewal's id.
+	ID UUID `json:"id"`
+}
+
+// Certificates defines model for Certificates.
+type Certificates struct {
+	// Certificates The client certificate for K_tls and what it chains through, DER, the station's own first.
+	Certificates [][]byte `json:"certificates"`
+}
+
+// Certification What TPM2_Certify gives, signed by the attestation key.
+type Certification struct {
+	// Attest The TPMS_ATTEST.
+	Attest []byte `json:"attest"`
+
+	// Signature ECDSA, ASN.1 form, over its SHA-256.
+	Signature []byte `json:"signature"`
+}
+
+// Certifications One of each of the station's three TPM keys.
+type Certifications struct {
+	// Doc What TPM2_Certify gives, signed by the attestation key.
+	Doc Certification `json:"doc"`
+
+	// Log What TPM2_Certify gives, signed by the attestation key.
+	Log Certification `json:"log"`
+
+	// TLS What TPM2_Certify gives, signed by the attestation key.
+	TLS Certification `json:"tls"`
+}
 
 // Challenge What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
 type Challenge struct {
@@ -305,18 +416,6 @@ type Challenge struct {
 
 	// Secret Its seed, encrypted to the endorsement key (TPM2B_ENCRYPTED_SECRET without its size).
 	Secret []byte `json:"secret"`
-}
-
-// Challenges One challenge a key.
-type Challenges struct {
-	// Doc What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
-	Doc Challenge `json:"doc"`
-
-	// Log What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
-	Log Challenge `json:"log"`
-
-	// TLS What TPM2_ActivateCredential takes (TPM 2.0 Part 1, section 24).
-	TLS Challenge `json:"tls"`
 }
 
 // Claim defines model for Claim.
@@ -381,8 +480,8 @@ type Document struct {
 
 // Enrolment defines model for Enrolment.
 type Enrolment struct {
-	// Challenges One challenge a key.
-	Challenges Challenges `json:"challenges"`
+	// Challenge For the attestation key.
+	Challenge Challenge `json:"challenge"`
 
 	// ExpiresAt Until when the activation is taken.
 	ExpiresAt time.Time `json:"expires_at"`
@@ -396,8 +495,14 @@ type Enrolment struct {
 
 // EnrolmentRequest defines model for EnrolmentRequest.
 type EnrolmentRequest struct {
+	// AK The public area (TPM2B_PUBLIC) of the attestation key, made for this enrolment.
+	AK []byte `json:"ak"`
+
 	// EKCertificate The endorsement key's X.509 certificate, DER.
 	EKCertificate []byte `json:"ek_certificate"`
+
+	// EKChain Certificates of those who issued it, DER, as far as the TPM holds them; in any order.
+	EKChain [][]byte `json:"ek_chain"`
 
 	// EKPublic The endorsement key's public area (TPM2B_PUBLIC); it must be the certificate's key.
 	EKPublic []byte `json:"ek_public"`
@@ -408,14 +513,19 @@ type EnrolmentRequest struct {
 	// Keys The public areas (TPM2B_PUBLIC).
 	Keys KeyBytes `json:"keys"`
 
+	// PINKind How the TPM counts wrong PINs.
+	// - `pin_fail`: each person's in an NV index of type PIN_FAIL.
+	// - `lockout`: all together in the TPM's lockout, where it has no such type.
+	PINKind PINKind `json:"pin_kind"`
+
 	// Token The one-time token an admin was given, valid for 15 minutes.
 	Token string `json:"token"`
 }
 
 // Event defines model for Event.
 type Event struct {
-	// ApprovedBy The pseudonym of the second person, for a reprint that needs one.
-	ApprovedBy string `json:"approved_by,omitempty,omitzero"`
+	// ApprovedBy The second person, for a reprint that needs one.
+	ApprovedBy Pseudonym `json:"approved_by,omitempty,omitzero"`
 
 	// At When it happened by the station's clock.
 	At time.Time `json:"at"`
@@ -437,7 +547,8 @@ type Event struct {
 
 	// Kind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
 	//   needs `number`, and from the second printing on `reason`. Printing a registered letter again, under
-	//   the same claim, when it may be on paper needs `approved_by`, a second person of the room.
+	//   the same claim, when it may be on paper needs `approved_by`, a second person of the room, as
+	//   long as the policy has `reprint_registered`.
 	// - `sent`: the printer took it.
 	// - `device_done`: the printer says it is printed.
 	// - `uncertain`: nobody knows what is on paper.
@@ -473,7 +584,8 @@ type EventBatch struct {
 // EventKind - `attempt`: a printing begins; from here on the letter may be on paper. Bears the fencing token;
 //
 //		needs `number`, and from the second printing on `reason`. Printing a registered letter again, under
-//		the same claim, when it may be on paper needs `approved_by`, a second person of the room.
+//		the same claim, when it may be on paper needs `approved_by`, a second person of the room, as
+//		long as the policy has `reprint_registered`.
 //	  - `sent`: the printer took it.
 //	  - `device_done`: the printer says it is printed.
 //	  - `uncertain`: nobody knows what is on paper.
@@ -566,6 +678,12 @@ type Notice struct {
 	// Orders Orders that are not done yet, oldest first; each comes again until its `order_done` was accepted.
 	Orders []Order `json:"orders,omitempty,omitzero"`
 
+	// Staff The revision of the staff list that holds; 0 where central does not say.
+	Staff int64 `json:"staff,omitempty,omitzero"`
+
+	// Trust The revision of the trust that holds; 0 where central does not say.
+	Trust int64 `json:"trust,omitempty,omitzero"`
+
 	// Waiting Letters that a claim by this station could bring now.
 	Waiting int `json:"waiting"`
 }
@@ -605,19 +723,90 @@ type Order struct {
 // - `recall`: central wants the letter back, such as for another room: not printed yet, it is released.
 type OrderKind string
 
+// PINGrant defines model for PINGrant.
+type PINGrant struct {
+	// AuthSignature By the policy key, ECDSA, ASN.1 form.
+	AuthSignature []byte `json:"auth_signature"`
+
+	// WriteSignature By the policy key, ECDSA, ASN.1 form.
+	WriteSignature []byte `json:"write_signature"`
+}
+
+// PINGrantRequest defines model for PINGrantRequest.
+type PINGrantRequest struct {
+	// Code The one-time PIN code, as it was typed.
+	Code string `json:"code"`
+
+	// ID The grant's id.
+	ID UUID `json:"id"`
+
+	// Person What the journal calls a person: an opaque id, with a digit in it.
+	Person Pseudonym `json:"person"`
+
+	// Request A station's TPM asks to be let set one slot's PIN.
+	Request PINRequest `json:"request"`
+}
+
+// PINKind How the TPM counts wrong PINs.
+// - `pin_fail`: each person's in an NV index of type PIN_FAIL.
+// - `lockout`: all together in the TPM's lockout, where it has no such type.
+type PINKind string
+
+// PINRequest A station's TPM asks to be let set one slot's PIN.
+type PINRequest struct {
+	// Auth For NV_ChangeAuth, which sets it.
+	Auth SignRequest `json:"auth"`
+	Slot int         `json:"slot"`
+
+	// Write For NV_Write, which sets its count.
+	Write SignRequest `json:"write"`
+}
+
+// PINStatus - `unset`: central has signed no PIN of this person for this station's enrolment; one must be set with a code.
+// - `set`: it has.
+type PINStatus string
+
 // Person defines model for Person.
 type Person struct {
+	// Approval The policy key's signature on the slot's policy, ECDSA, ASN.1 form; empty without a slot.
+	Approval []byte `json:"approval,omitempty,omitzero"`
+
 	// Language ISO 639-1, as fr, nl, de or en.
 	Language string `json:"language"`
 
 	// Name The name to show, and nowhere else.
 	Name string `json:"name"`
 
-	// Pseudonym What the journal calls this person: an opaque id, with a digit in it.
-	Pseudonym string `json:"pseudonym"`
+	// PIN - `unset`: central has signed no PIN of this person for this station's enrolment; one must be set with a code.
+	// - `set`: it has.
+	PIN PINStatus `json:"pin"`
+
+	// Pseudonym What the journal calls a person: an opaque id, with a digit in it.
+	Pseudonym Pseudonym `json:"pseudonym"`
 
 	// Role What a person may do.
 	Role Role `json:"role"`
+
+	// Slot Where this person's PIN is in this station's TPM; -1: they have no place here.
+	Slot int `json:"slot"`
+}
+
+// Policy What the room demands of its stations.
+type Policy struct {
+	// HoldFindings Findings on a letter for which it is held until somebody decides.
+	HoldFindings []ReasonCode `json:"hold_findings"`
+
+	// IdleSeconds Without a touch until the screen locks; 180 by default.
+	IdleSeconds int `json:"idle_seconds"`
+
+	// MinPIN Bytes of a new PIN at least; 6 by default.
+	MinPIN int `json:"min_pin"`
+
+	// OfflineSeconds How long letters are opened without central; 14400 by default.
+	OfflineSeconds int `json:"offline_seconds"`
+
+	// SecondPerson A station asks for a second person where it does not know an act.
+	SecondPerson []SecondPersonAct `json:"second_person"`
 }
 
 // Predecessor The journal of this station's earlier enrolment, when there was one.
@@ -667,11 +856,16 @@ type Problem struct {
 // | `media-type` | 415 | the body's Content-Type is not one of the operation's |
 // | `range` | 416 | no such range in the document |
 // | `id-reused` | 409 | this id was used with another body |
+// | `station-revoked` | 403 | the station was revoked; it must enrol again |
+// | `renewal-early` | 409 | the certificate has more than a third of its life left |
+// | `pin-code-refused` | 403 | the PIN code is wrong, used, void or too old |
+// | `pin-request-refused` | 422 | not this person's slot here, or not the setting of a PIN |
+// | `too-many-tries` | 429 | too many wrong PIN codes from this station; later |
 // | `token-refused` | 403 | the enrolment token is unknown, used or too old |
 // | `endorsement-refused` | 403 | the endorsement certificate is missing, not trusted, or of another key |
-// | `key-refused` | 422 | a key's public area is not as its role demands |
-// | `secret-refused` | 403 | a challenge's answer is wrong |
-// | `enrolment-expired` | 410 | the challenges are too old |
+// | `key-refused` | 422 | a key's public area is not as its role demands, or the TPM did not certify it |
+// | `secret-refused` | 403 | the challenge's answer is wrong |
+// | `enrolment-expired` | 410 | the challenge is too old |
 // | `lease-lost` | 409 | nothing of this claim is held any more |
 // | `stale-fencing-token` | 409 | the letter belongs to a newer claim, or was given back |
 // | `job-on-paper` | 409 | the letter may be on paper |
@@ -682,7 +876,7 @@ type Problem struct {
 // | `attempt-superseded` | 409 | another attempt of the letter was accepted first, this one was printed again, or the letter was set aside; this piece must not be mailed |
 // | `attempt-not-accepted` | 409 | an attempt in the deposit was not accepted as enveloped |
 // | `attempt-deposited` | 409 | an attempt is in another deposit already |
-// | `second-person-missing` | 409 | a registered letter that may be on paper is printed again, and no second person of the room agreed |
+// | `second-person-missing` | 409 | a registered letter that may be on paper is printed again, and no second person of the room agreed, as the policy demands |
 // | `number-refused` | 422 | a registered number is not one, is of no piece of the deposit, or is not the letter's |
 // | `number-in-use` | 409 | a registered number is another letter's |
 // | `digest-mismatch` | 422 | what arrived is not what was announced |
@@ -696,6 +890,9 @@ type ProblemType string
 
 // Product What the customer paid for.
 type Product string
+
+// Pseudonym What the journal calls a person: an opaque id, with a digit in it.
+type Pseudonym = string
 
 // ReasonCode A code from the program's lists, never free text.
 type ReasonCode = string
@@ -772,6 +969,22 @@ type RenewalRequest struct {
 // Role What a person may do.
 type Role string
 
+// SecondPersonAct What a second person has to agree to, by their own PIN.
+// - `reprint_registered`: a registered letter that may be on paper is printed again.
+// - `journal_export`: entries of the journal leave the station.
+// - `preflight_override`: a letter that was held for a finding is printed.
+// - `retention_change`: proof is kept longer, or no longer so.
+type SecondPersonAct string
+
+// SignRequest What TPM2_PolicySigned binds a signature to.
+type SignRequest struct {
+	// CpHash The cpHash of the one command, SHA-256.
+	CpHash []byte `json:"cp_hash"`
+
+	// Nonce The session's nonceTPM.
+	Nonce []byte `json:"nonce"`
+}
+
 // SignedNote defines model for SignedNote.
 type SignedNote struct {
 	// Note A C2SP signed note.
@@ -780,7 +993,7 @@ type SignedNote struct {
 
 // SignedStaff defines model for SignedStaff.
 type SignedStaff struct {
-	// Signature By the room authority: ECDSA P-256, ASN.1 form, over the SHA-256 of
+	// Signature By the current room authority: ECDSA P-256, ASN.1 form, over the SHA-256 of
 	// `bjet24 staff v1`, a line feed and `staff`.
 	Signature []byte `json:"signature"`
 
@@ -788,10 +1001,25 @@ type SignedStaff struct {
 	Staff string `json:"staff"`
 }
 
-// Staff The people of the room, made for one station.
+// SignedTrust defines model for SignedTrust.
+type SignedTrust struct {
+	// Signatures One of an authority that the station trusts already suffices.
+	Signatures []TrustSignature `json:"signatures"`
+
+	// Trust The exact JSON text of a `Trust`.
+	Trust string `json:"trust"`
+}
+
+// Staff The people of the room and its policy, made for one station.
 type Staff struct {
 	IssuedAt time.Time `json:"issued_at"`
 	People   []Person  `json:"people"`
+
+	// Policy What the room demands of its stations.
+	Policy Policy `json:"policy"`
+
+	// Revision Rises with every change; a station refuses a lower one.
+	Revision int64 `json:"revision"`
 
 	// Station A station's name in the room, given by an admin with the enrolment token.
 	Station StationID `json:"station"`
@@ -803,6 +1031,31 @@ type StationID = string
 // TrackingNumber A registered letter's number: 30 digits beginning 010 (national), or 13 characters of UPU S10
 // with a service indicator RA to RZ (international).
 type TrackingNumber = string
+
+// Trust Whom the room trusts.
+type Trust struct {
+	// Authorities Certificates of the room authorities, DER: the current one first, then a next one before it is used, then former ones while they hold.
+	Authorities [][]byte  `json:"authorities"`
+	IssuedAt    time.Time `json:"issued_at"`
+
+	// PolicyKey The key that approves PINs and signs their setting, ECDSA P-256, PKIX. K_doc's policy names it.
+	PolicyKey []byte `json:"policy_key"`
+
+	// Revision Rises with every change; a station refuses a lower one.
+	Revision int64 `json:"revision"`
+
+	// Witnesses Witnesses whose countersignature holds, the current one first.
+	Witnesses []VerifierKey `json:"witnesses"`
+}
+
+// TrustSignature defines model for TrustSignature.
+type TrustSignature struct {
+	// Authority Of the certificate, DER, of the authority that signed.
+	Authority Digest `json:"authority"`
+
+	// Signature ECDSA P-256, ASN.1 form, over the SHA-256 of `bjet24 trust v1`, a line feed and `trust`.
+	Signature []byte `json:"signature"`
+}
 
 // UUID A UUID in lower case.
 type UUID = string
@@ -831,6 +1084,9 @@ type Verdicts struct {
 	Verdicts []Verdict `json:"verdicts"`
 }
 
+// VerifierKey A witness's verifier key (C2SP signed-note vkey).
+type VerifierKey = string
+
 // ID A UUID in lower case.
 type ID = UUID
 
@@ -842,6 +1098,9 @@ type DocumentParams struct {
 	// IfRange The ETag of the part already held; when it no longer fits, the whole is sent.
 	IfRange string `json:"If-Range,omitempty,omitzero"`
 }
+
+// CertificateJSONRequestBody defines body for Certificate for application/json ContentType.
+type CertificateJSONRequestBody = CertificateRequest
 
 // ClaimJSONRequestBody defines body for Claim for application/json ContentType.
 type ClaimJSONRequestBody = ClaimRequest
@@ -869,6 +1128,9 @@ type JournalCheckpointJSONRequestBody = SignedNote
 
 // JournalEntriesJSONRequestBody defines body for JournalEntries for application/json ContentType.
 type JournalEntriesJSONRequestBody = JournalEntries
+
+// GrantPINJSONRequestBody defines body for GrantPIN for application/json ContentType.
+type GrantPINJSONRequestBody = PINGrantRequest
 
 // ReceiptJSONRequestBody defines body for Receipt for application/json ContentType.
 type ReceiptJSONRequestBody = ReceiptRequest

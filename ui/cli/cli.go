@@ -14,8 +14,8 @@ import (
 	"espero-soft.com/printroom/sync/enrolment"
 	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/language"
-	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -23,6 +23,9 @@ import (
 type Room interface {
 	People(ctx context.Context) ([]station.Person, error)
 	Unlock(ctx context.Context, pseudonym string, pin []byte) error
+	// SetPIN sets a PIN with a code from central, ChangePIN that of who is at work.
+	SetPIN(ctx context.Context, pseudonym, code string, pin []byte) error
+	ChangePIN(ctx context.Context, old, new []byte) error
 	Lock(ctx context.Context) error
 	Snapshot() station.Snapshot
 	Claim(ctx context.Context) error
@@ -33,6 +36,9 @@ type Room interface {
 	Find(text string) (station.Job, bool)
 	Decide(ctx context.Context, d station.Decision) error
 	Retry(ctx context.Context, jobID string) error
+	Override(ctx context.Context, jobID string, second *station.Second) error
+	KeepLonger(ctx context.Context, jobID string, longer bool, second *station.Second) error
+	Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *station.Second) error
 	TakeBack(ctx context.Context, attempt postal.AttemptCode, reason station.ReturnReason) error
 	Deposits(ctx context.Context) ([]station.DepositView, error)
 	Scan(ctx context.Context, text string) (station.Job, error)
@@ -62,8 +68,12 @@ type Program struct {
 	Journal func(ctx context.Context, config string) (Journal, error)
 	// Renderer starts the sandboxed renderer.
 	Renderer func() (Renderer, error)
-	// Enrol makes this workstation a station and returns its name.
-	Enrol func(ctx context.Context, config, token string, pin *memory.Buffer) (string, error)
+	// Enrol makes this workstation a station and returns its name; again, where it
+	// is one whose TPM was cleared or replaced, or whose certificate has ended.
+	Enrol func(ctx context.Context, config, token string, again bool) (string, error)
+	// Provision defines in the TPM what people at work may have no right to define:
+	// so many places for PINs, and the counters. It is safe to be done again.
+	Provision func(ctx context.Context, config string, slots int) error
 }
 
 // The exit codes.
@@ -101,7 +111,7 @@ func (p *Program) Command(understood func()) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context(), config) },
 	}
 	root.PersistentFlags().StringVar(&config, "config", "", "settings file to read instead of the user's; the machine's policy wins over it")
-	root.AddCommand(p.enrol(&config), p.work(&config), p.status(&config), p.doctor(&config), p.preflight(), p.journal(&config), p.version())
+	root.AddCommand(p.enrol(&config), p.provision(&config), p.people(&config), p.pin(&config), p.work(&config), p.status(&config), p.doctor(&config), p.preflight(), p.journal(&config), p.version())
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood() }
 	return root
 }

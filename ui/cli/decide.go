@@ -50,14 +50,10 @@ func (w *worker) decide(ctx context.Context, verdict station.Verdict, rest strin
 	if err != nil {
 		return nil, err
 	}
-	if second != "" {
-		pin, err := w.pins.next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer memory.Wipe(pin)
-		d.Second = &station.Second{Pseudonym: second, PIN: pin}
+	if d.Second, err = w.second(ctx, second); err != nil {
+		return nil, err
 	}
+	defer wipe(d.Second)
 	err = w.room.Decide(ctx, d)
 	return w.after(d.Job), err
 }

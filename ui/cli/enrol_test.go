@@ -15,8 +15,9 @@ import (
 
 func TestEnrol(t *testing.T) {
 	r := newRun(t, "en", "")
-	r.wantExit(t, 0, "enrol", "--token-file", tokenFile(t, "TOKEN-1\n"), "--pin-fd", pipe(t, pin+"\n"), "--config", "a.toml")
-	if len(r.enrolled) != 1 || r.enrolled[0] != "TOKEN-1 "+pin || r.config != "a.toml" {
+	r.wantExit(t, 0, "enrol", "--token-file", tokenFile(t, "TOKEN-1\n"), "--config", "a.toml")
+	r.wantExit(t, 0, "enrol", "--again", "--token-file", tokenFile(t, "TOKEN-2\n"), "--config", "a.toml")
+	if len(r.enrolled) != 2 || r.enrolled[0] != "TOKEN-1 false" || r.enrolled[1] != "TOKEN-2 true" || r.config != "a.toml" {
 		t.Errorf("enrolled with %q, settings %q", r.enrolled, r.config)
 	}
 	if !strings.Contains(r.out.String(), "press-1") {
@@ -27,7 +28,7 @@ func TestEnrol(t *testing.T) {
 func TestEnrolFails(t *testing.T) {
 	r := newRun(t, "de", "")
 	r.fault = &station.Fault{Code: station.CentralDown, Err: client.ErrUnreachable}
-	r.wantExit(t, 1, "enrol", "--token-file", tokenFile(t, "TOKEN-1"), "--pin-fd", pipe(t, pin))
+	r.wantExit(t, 1, "enrol", "--token-file", tokenFile(t, "TOKEN-1"))
 	r.wantSaid(t, r.Texts.Say("fault.central_down.what"), r.Texts.Say("fault.central_down.do"))
 	if r.out.Len() != 0 {
 		t.Errorf("it said %q", r.out.String())
@@ -41,10 +42,10 @@ func TestBadTokenFiles(t *testing.T) {
 		{missing, missing},
 		{tokenFile(t, ""), "holds no token"},
 		{tokenFile(t, " \n"), "holds no token"},
-		{tokenFile(t, strings.Repeat("x", maxToken+1)), "holds no token"},
+		{tokenFile(t, strings.Repeat("x", maxOnce+1)), "holds no token"},
 	} {
 		r := newRun(t, "en", "")
-		args := []string{"enrol", "--pin-fd", pipe(t, pin)}
+		args := []string{"enrol"}
 		if c.path != "" {
 			args = append(args, "--token-file", c.path)
 		}
@@ -130,11 +131,26 @@ func TestNoTerminal(t *testing.T) {
 		r := newRun(t, "en", "")
 		r.Stdin = in
 		t.Setenv("PIN", pin)
-		r.wantExit(t, 1, "enrol", "--token-file", tokenFile(t, "TOKEN-1"))
+		r.wantExit(t, 1, "pin", "set", "--person", "p1", "--code-file", tokenFile(t, "CODE"))
+		r.wantExit(t, 1, "pin", "change", "--person", "p1")
 		r.wantExit(t, 1, "work", "--person", "p1")
 		r.wantSaid(t, "no terminal", "--pin-fd")
-		if len(r.enrolled) != 0 || len(r.room.asked) != 0 {
-			t.Errorf("enrolled %q, asked %q", r.enrolled, r.room.asked)
+		if len(r.room.asked) != 0 {
+			t.Errorf("asked %q", r.room.asked)
 		}
 	}
+}
+
+func TestProvision(t *testing.T) {
+	r := newRun(t, "en", "")
+	r.wantExit(t, 0, "provision", "--config", "a.toml")
+	r.wantExit(t, 0, "provision", "--slots", "4")
+	r.wantExit(t, 1, "provision", "--slots", "33")
+	r.wantExit(t, 1, "provision", "--slots", "-1")
+	if len(r.places) != 2 || r.places[0] != 32 || r.places[1] != 4 {
+		t.Errorf("provisioned %v", r.places)
+	}
+	r.fault = &station.Fault{Code: station.TPMPermission}
+	r.wantExit(t, 1, "provision")
+	r.wantSaid(t, r.Texts.Say("fault.tpm_permission.what"))
 }

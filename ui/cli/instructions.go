@@ -32,6 +32,10 @@ func (w *worker) obey(ctx context.Context, line string) (map[string]any, error) 
 		return w.takeBack(ctx, rest)
 	case "retry":
 		return w.retry(ctx, rest)
+	case "override":
+		return w.override(ctx, rest)
+	case "keep":
+		return w.keep(ctx, rest)
 	case "person":
 		return w.handOver(ctx, rest)
 	}

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/term"
 
 	"espero-soft.com/printroom/vault/memory"
+	"espero-soft.com/printroom/vault/operators"
 )
 
-// maxPIN bounds a PIN in bytes; the TPM takes 32 for an authValue.
-const maxPIN = 32
+// maxPIN bounds a PIN in bytes.
+const maxPIN = operators.MaxPIN
 
 // readPIN reads a PIN from a file descriptor, or asks at the terminal when fd
 // is negative. A PIN is never an argument or in the environment, where other

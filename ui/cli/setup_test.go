@@ -18,9 +18,9 @@ import (
 	"espero-soft.com/printroom/printer/render"
 	sandbox "espero-soft.com/printroom/printer/render/worker"
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/memory"
 )
 
 const pin = "483920"
@@ -38,6 +38,7 @@ type fakeRoom struct {
 	pin      string
 	fail     map[string]error // by what is asked
 	snapshot station.Snapshot
+	people   []station.Person
 	scanned  station.Job
 	deposit  station.Deposit
 	receipt  station.Receipt
@@ -55,7 +56,37 @@ func (r *fakeRoom) ask(words ...string) error {
 	return r.fail[words[0]]
 }
 
-func (r *fakeRoom) People(context.Context) ([]station.Person, error) { return nil, r.ask("people") }
+func (r *fakeRoom) People(context.Context) ([]station.Person, error) {
+	return r.people, r.ask("people")
+}
+
+func (r *fakeRoom) SetPIN(_ context.Context, pseudonym, code string, pin []byte) error {
+	return r.ask("setpin", pseudonym, code, string(pin))
+}
+
+func (r *fakeRoom) ChangePIN(_ context.Context, old, new []byte) error {
+	return r.ask("changepin", string(old), string(new))
+}
+
+// with writes a second person down, and forgets the PIN as the station does.
+func with(second *station.Second) string {
+	if second == nil {
+		return "alone"
+	}
+	return second.Pseudonym + " " + string(second.PIN)
+}
+
+func (r *fakeRoom) Override(_ context.Context, job string, second *station.Second) error {
+	return r.ask("override", job, with(second))
+}
+
+func (r *fakeRoom) KeepLonger(_ context.Context, job string, longer bool, second *station.Second) error {
+	return r.ask("keep", job, fmt.Sprint(longer), with(second))
+}
+
+func (r *fakeRoom) Approve(_ context.Context, act wire.SecondPersonAct, object string, second *station.Second) error {
+	return r.ask("approve", string(act)+object, with(second))
+}
 
 func (r *fakeRoom) Unlock(_ context.Context, pseudonym string, pin []byte) error {
 	r.pin = string(pin)
@@ -137,7 +168,8 @@ type run struct {
 	out, err bytes.Buffer
 	config   string
 	windows  int
-	enrolled []string // token and PIN
+	enrolled []string // token, and whether it is again
+	places   []int    // that were provisioned
 	name     string   // that enrolment gives
 	fault    error    // of Open, Window and Enrol
 	failed   []error  // shown in a window of their own
@@ -189,10 +221,15 @@ func newRun(t *testing.T, tag, input string) *run {
 			return r.log, r.fault
 		},
 		Renderer: func() (Renderer, error) { return render.NewPool(render.Config{Arg: sandbox.Arg}) },
-		Enrol: func(_ context.Context, config, token string, pin *memory.Buffer) (string, error) {
+		Enrol: func(_ context.Context, config, token string, again bool) (string, error) {
 			r.config = config
-			r.enrolled = append(r.enrolled, token+" "+string(pin.Bytes()))
+			r.enrolled = append(r.enrolled, fmt.Sprint(token, " ", again))
 			return r.name, r.fault
+		},
+		Provision: func(_ context.Context, config string, slots int) error {
+			r.config = config
+			r.places = append(r.places, slots)
+			return r.fault
 		},
 	}
 	return r

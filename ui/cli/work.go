@@ -24,6 +24,10 @@ line of JSON: {"ok":true,…} or {"ok":false,"fault":CODE,"cause":TEXT}.
                                print it once more; the old sheets are destroyed
     pull CODE REASON           it was destroyed and is set aside
     retry CODE                 a letter that was held may be printed
+    override CODE [second PSEUDONYM]
+                               a letter held for what the check found is printed
+    keep CODE longer|usual [second PSEUDONYM]
+                               keep it 12 months as proof, or as long as others
     printer ID                 the next batches go to this printer
     deposit DIRECTORY          close a deposit; its slip is written there
     takeback CODE REASON       the counter refuses a piece, or it goes another day

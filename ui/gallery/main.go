@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed, dropoff")
+	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed, dropoff, pins, strict")
 	language := flag.String("language", "en", "fr, nl, de or en")
 	dark := flag.Bool("dark", false, "dark colours")
 	text := flag.Int("text", 100, "text size in percent")
@@ -68,6 +68,7 @@ func prepare(state, language string, letters int, open bool, role string) *uites
 	press(s, state, now)
 	dropOff(s, state, now)
 	furnish(s, state, now)
+	demand(s, state)
 	chronicle(s, state, now)
 	s.Change(func(c *station.Snapshot) {
 		c.SealedAt = now.Add(-4 * time.Minute)

@@ -92,7 +92,7 @@ func TestWindowOnTheCarrierPage(t *testing.T) {
 	c := english(t)
 	m := viewmodel.NewPreview(nil, func(func()) {})
 	defer m.Shutdown()
-	l := newLetter(c, m)
+	l := newLetter(c, m, viewmodel.NewQueue(nil, nil))
 	m.Job, m.Open = &station.Job{Envelope: "c5"}, true
 	frames := l.frames()
 	if len(frames) != 2 {
@@ -124,7 +124,7 @@ func TestNoDecryptionShowsNoLetter(t *testing.T) {
 	c := english(t)
 	m := viewmodel.NewPreview(nil, func(func()) {})
 	defer m.Shutdown()
-	l := newLetter(c, m)
+	l := newLetter(c, m, viewmodel.NewQueue(nil, nil))
 	m.NoDecryption = station.TPMMissing
 	m.Choose(&station.Job{ID: "a", State: store.Uncertain})
 	l.redraw()

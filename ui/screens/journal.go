@@ -34,6 +34,7 @@ type Journal struct {
 	said    *widgets.Notice
 	export  *journalExport
 	top     *widgets.Column
+	above   *widgets.Flow // top, which scrolls where the accesses need the room
 	table   *widgets.Table
 	empty   *widgets.Empty
 	entry   *journalEntry
@@ -64,7 +65,7 @@ func journalColumns() []widgets.TableColumn {
 func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
 	j := &Journal{at: at, model: model}
 	kit := at.Kit
-	j.export = newJournalExport(at, model, j.Focus)
+	j.export = newJournalExport(at, model, j.Focus, func(o fyne.CanvasObject) { j.above.Reveal(o) })
 	j.states = newJournalStates(at, model, func() { j.export.set(!j.export.open) })
 	j.kinds = widgets.NewChoices(kit)
 	j.kinds.OnChosen = func(i int) { model.SetUnusual(i == 1) }
@@ -87,6 +88,7 @@ func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
 	j.said = widgets.NewNotice(kit, model.Dismiss)
 	j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy
 	j.top = widgets.NewColumn(kit, theme.Unit, j.fault, j.said, j.export.column)
+	j.above = widgets.NewFlow(j.top)
 	j.empty = widgets.NewEmpty(kit, "scroll-text", nil)
 	j.closed = widgets.NewEmpty(kit, "lock", nil)
 	j.entry = newJournalEntry(at, model)
@@ -122,7 +124,7 @@ func (j *Journal) build() {
 	j.list = widgets.NewPanel(kit, theme.Surface, widgets.None, container.NewStack(j.table, j.empty))
 	j.content = container.New(widgets.Arrange{
 		Place: j.place, Least: func() fyne.Size { return fyne.NewSize(640, 320) },
-	}, j.head, j.side, j.letter, j.action, j.period, j.top, j.picture, j.count, j.again, j.list, j.entry.content, j.closed)
+	}, j.head, j.side, j.letter, j.action, j.period, j.above, j.picture, j.count, j.again, j.list, j.entry.content, j.closed)
 }
 
 func (j *Journal) placeSide(s fyne.Size) {
@@ -138,7 +140,7 @@ func (j *Journal) placeSide(s fyne.Size) {
 // place gives an open access a third of the width.
 func (j *Journal) place(s fyne.Size) {
 	widgets.Put(j.closed, 0, 0, s.Width, s.Height)
-	head := j.head.MinSize().Height
+	head := j.states.heightFor(s.Width)
 	widgets.Put(j.head, 0, 0, s.Width, head)
 	left, right := j.at.Kit.Theme.Grow(216), float32(0)
 	if j.entry.content.Visible() {
@@ -156,8 +158,10 @@ func (j *Journal) place(s fyne.Size) {
 func (j *Journal) placeMiddle(x, y, width, height float32) {
 	pad, end := 2*theme.Unit, y+height
 	y = j.placeFilters(x+pad, y+12, width-2*pad) + 12
-	if h := j.top.HeightFor(width - 2*pad); h > 0 {
-		widgets.Put(j.top, x+pad, y, width-2*pad, h)
+	h := j.top.HeightFor(width - 2*pad)
+	h = min(h, max(end-y-j.at.Kit.Theme.Grow(96), 0)) // some of the accesses stay in sight
+	widgets.Put(j.above, x+pad, y, width-2*pad, h)
+	if h > 0 {
 		y += h + 12
 	}
 	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) && j.model.Permitted {
@@ -232,7 +236,7 @@ func (j *Journal) Lock() {
 func (j *Journal) Redraw() {
 	m, c := j.model, j.at
 	show(j.closed, !m.Permitted)
-	for _, o := range []fyne.CanvasObject{j.head, j.side, j.letter, j.action, j.period, j.top, j.picture, j.count, j.again, j.list} {
+	for _, o := range []fyne.CanvasObject{j.head, j.side, j.letter, j.action, j.period, j.above, j.picture, j.count, j.again, j.list} {
 		show(o, m.Permitted)
 	}
 	show(j.entry.content, m.Permitted && (m.Detail != nil || m.Opening))

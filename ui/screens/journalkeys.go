@@ -7,6 +7,8 @@ import "fyne.io/fyne/v2"
 func (j *Journal) Back() bool {
 	m := j.model
 	switch {
+	case j.export.unask():
+		return true
 	case j.export.open:
 		j.export.set(false)
 	case m.Shut():

@@ -48,17 +48,63 @@ func (s *journalStates) toggle() {
 	}
 }
 
+// parts are the three in their order.
+func (s *journalStates) parts() []*widgets.Statement {
+	return []*widgets.Statement{s.chain, s.seal, s.witness}
+}
+
+// leastState is the width that the words of a state must have beside the others.
+const leastState float32 = 132
+
+// arrange decides, in a width, whether the states stand side by side or one below
+// the other, and tells the width of each.
+func (s *journalStates) arrange(width float32) (part float32, flat bool) {
+	rest := width - 4*theme.Unit - theme.Unit - s.verify.MinSize().Width - s.export.MinSize().Width
+	for _, st := range s.parts() {
+		st.Flat(false)
+	}
+	part = rest/3 - 2*theme.Unit
+	if flat = s.chain.Room(part) < s.at.Kit.Theme.Grow(leastState); flat {
+		part = rest - 2*theme.Unit
+	}
+	for _, st := range s.parts() {
+		st.Flat(flat)
+	}
+	return part, flat
+}
+
+// heightFor is the height that the states take in a width, with all their words.
+func (s *journalStates) heightFor(width float32) float32 {
+	part, flat := s.arrange(width)
+	var total, highest float32
+	for _, st := range s.parts() {
+		h := st.HeightFor(part)
+		total, highest = total+h+theme.Unit, max(highest, h)
+	}
+	if flat {
+		return max(total-theme.Unit, s.verify.MinSize().Height) + 3*theme.Unit
+	}
+	return max(highest+3*theme.Unit, s.at.Kit.Theme.Grow(80))
+}
+
 func (s *journalStates) place(size fyne.Size) {
 	pad := 2 * theme.Unit
+	part, flat := s.arrange(size.Width)
 	verify, export := s.verify.MinSize(), s.export.MinSize()
 	right := size.Width - pad - export.Width
 	widgets.Put(s.export, right, (size.Height-export.Height)/2, export.Width, export.Height)
 	right -= theme.Unit + verify.Width
 	widgets.Put(s.verify, right, (size.Height-verify.Height)/2, verify.Width, verify.Height)
-	part := (right - 2*pad) / 3
-	for i, st := range []*widgets.Statement{s.chain, s.seal, s.witness} {
-		h := st.MinSize().Height
-		widgets.Put(st, pad+float32(i)*part, (size.Height-h)/2, part-pad, h)
+	x, y := pad, 1.5*theme.Unit
+	for _, st := range s.parts() {
+		h := st.HeightFor(part)
+		if flat {
+			widgets.Put(st, x, y, part, h)
+			y += h + theme.Unit
+			continue
+		}
+		widgets.Put(st, x, (size.Height-h)/2, part, h)
+		x += part + pad
 	}
 	widgets.Put(s.bar, 0, size.Height-4, size.Width, 4)
 }

@@ -30,6 +30,8 @@ type letter struct {
 	looked  *widgets.Paragraph // what a look found when that is nothing to act on
 	open    *widgets.Button
 	note    *widgets.Paragraph
+	acts    *letterActs
+	errand  *errand
 
 	pages   *fyne.Container
 	title   *widgets.Paragraph
@@ -89,7 +91,7 @@ func newFact(kit *widgets.Kit) *fact {
 	return f
 }
 
-func newLetter(at *Context, model *viewmodel.Preview) *letter {
+func newLetter(at *Context, model *viewmodel.Preview, queue *viewmodel.Queue) *letter {
 	l := &letter{at: at, model: model}
 	kit := at.Kit
 	l.nothing = widgets.NewEmpty(kit, "mail", nil)
@@ -103,15 +105,16 @@ func newLetter(at *Context, model *viewmodel.Preview) *letter {
 	l.looked = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	l.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	items := []fyne.CanvasObject{l.code, widgets.NewRow(kit, theme.Unit, l.chip)}
-	for range 7 {
+	l.acts, l.errand = newLetterActs(at, queue), newErrand(at, queue)
+	for range 8 {
 		f := newFact(kit)
 		l.lines = append(l.lines, f)
 		items = append(items, f.Container)
 	}
-	items = append(items, l.held, l.press, l.found, l.looked, l.open, l.note)
+	items = append(items, l.held, l.found, l.acts.override, l.press, l.looked, l.open, l.note, l.acts.keep, l.acts.note)
 	l.facts = widgets.NewFlow(widgets.NewColumn(kit, 12, items...).On(theme.Surface, 2*theme.Unit))
 	l.buildPages()
-	l.content = widgets.NewPanel(kit, theme.Surface, widgets.Left, container.NewStack(l.nothing, l.facts, l.pages))
+	l.content = widgets.NewPanel(kit, theme.Surface, widgets.Left, container.NewStack(l.nothing, l.facts, l.pages, l.errand.content))
 	return l
 }
 
@@ -119,8 +122,9 @@ func newLetter(at *Context, model *viewmodel.Preview) *letter {
 func (l *letter) redraw() {
 	m := l.model
 	show(l.nothing, m.Job == nil)
-	show(l.facts, m.Job != nil && !m.Open)
-	show(l.pages, m.Job != nil && m.Open)
+	asking := l.acts.model.Errand != nil
+	show(l.facts, m.Job != nil && !m.Open && !asking)
+	show(l.pages, m.Job != nil && m.Open && !asking)
 	switch {
 	case m.Job == nil:
 		l.nothing.Set("mail", l.at.say("letter.none.what"), l.at.say("letter.none.do"))
@@ -149,6 +153,7 @@ func (l *letter) drawFacts(j *station.Job) {
 		{"fact.envelope", c.envelope(j.Envelope)},
 		{"fact.paid", t.Moment(j.PaidAt, c.Now())},
 		{"fact.cutoff", t.Moment(j.CutOff, c.Now())},
+		{"fact.kept", c.kept(j)},
 		{"fact.attempt", otherCode(j)},
 	}
 	for i, v := range values {
@@ -163,8 +168,14 @@ func (l *letter) drawFacts(j *station.Job) {
 	}
 	stuck := j.State == store.Held || j.State == store.Uncertain
 	l.press.Set(c.say("letter.press"), "")
-	show(l.press, stuck && c.Has("press"))
+	show(l.press, stuck && !station.CanOverride(*j) && c.Has("press"))
 	c.found(l.found, j)
+	if station.CanOverride(*j) && len(j.Findings) > 0 { // one thing to be said once
+		l.found.Hide()
+		l.held.Set(findingsMood(j.Findings), c.say("letter.held", language.Args{"Count": len(j.Findings)}),
+			c.sentences(j.Findings)+"\n"+c.say("letter.held.do"), "", widgets.NoticeWords{})
+	}
+	l.acts.redraw(j)
 	looked := "letter.looked"
 	if j.Findings == nil {
 		looked = "letter.unlooked"

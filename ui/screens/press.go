@@ -167,7 +167,7 @@ func (p *Press) Focus() {
 }
 
 // Lock forgets what was typed.
-func (p *Press) Lock() { p.verdict.ask.pin.Wipe() }
+func (p *Press) Lock() { p.verdict.ask.second.pin.Wipe() }
 
 // Redraw implements Screen.
 func (p *Press) Redraw() {

@@ -25,11 +25,7 @@ type ask struct {
 	about     *widgets.Paragraph
 	reasons   *widgets.Choices
 	destroyed *widgets.Check
-	tiles     *widgets.Wrap
-	people    []*widgets.Tile
-	nobody    *widgets.Notice
-	whose     *widgets.Paragraph
-	pin       *widgets.PIN
+	second    *second
 	fault     *widgets.Notice
 	flow      *widgets.Flow
 	yes       *widgets.Button
@@ -37,7 +33,6 @@ type ask struct {
 	acts      *widgets.Column
 	foot      *widgets.Panel
 	content   *fyne.Container
-	shown     string // the stage that the PIN field is for
 }
 
 func newAsk(at *Context, model *viewmodel.Press) *ask {
@@ -51,21 +46,16 @@ func newAsk(at *Context, model *viewmodel.Press) *ask {
 	a.reasons.OnOpened = func(int) { a.next() }
 	a.reasons.OnRune = a.digit
 	a.destroyed = widgets.NewCheck(kit, a.tick)
-	a.tiles = widgets.NewWrap(theme.Unit)
-	a.nobody = widgets.NewNotice(kit, nil)
-	a.whose = widgets.NewParagraph(kit, theme.Strong, theme.Text, true)
-	a.pin = widgets.NewPIN(kit)
-	a.pin.OnSubmit = model.Approve
+	a.second = newSecond(at, model.Approve, func(o fyne.CanvasObject) { a.flow.Reveal(o) })
 	a.fault = widgets.NewNotice(kit, nil)
 	a.fault.OnCopy = at.Copy
 	a.yes = widgets.NewButton(kit, widgets.Primary, "check", a.answer).Tall()
 	a.back = widgets.NewButton(kit, widgets.Plain, "chevron-left", func() { model.Back() }).Tall()
 	a.acts = widgets.NewColumn(kit, theme.Unit, a.yes, a.back).On(theme.Surface, 2*theme.Unit)
 	a.foot = widgets.NewPanel(kit, theme.Surface, widgets.Top, a.acts)
-	column := widgets.NewColumn(kit, 12, a.title, a.about, a.reasons, a.destroyed, a.tiles, a.nobody, a.whose, a.pin, a.fault)
+	column := widgets.NewColumn(kit, 12, a.title, a.about, a.reasons, a.destroyed, a.second.column, a.fault)
 	a.flow = widgets.NewFlow(column.On(theme.Surface, 2*theme.Unit))
 	a.destroyed.OnFocus = func() { a.flow.Reveal(a.destroyed) }
-	a.pin.OnFocus = func() { a.flow.Reveal(a.pin) }
 	a.content = container.New(widgets.Arrange{
 		Place: func(s fyne.Size) { placeFooted(s, a.flow, a.foot, a.acts) },
 		Least: func() fyne.Size { return fyne.NewSize(kit.Theme.Grow(240), kit.Theme.Grow(240)) },
@@ -81,7 +71,7 @@ func (a *ask) stage() string {
 	if q == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s %s %d %d %v", q.Job.ID, q.Verdict, q.Step, q.Person, q.Loading)
+	return fmt.Sprintf("%s %s %d %s", q.Job.ID, q.Verdict, q.Step, a.second.stage(q.Consent))
 }
 
 // focus goes to what is missing first.
@@ -89,10 +79,7 @@ func (a *ask) focus() {
 	q := a.model.Ask
 	switch {
 	case q == nil:
-	case q.Step == viewmodel.StepSecond && q.Person >= 0:
-		a.at.Focus(a.pin)
-	case q.Step == viewmodel.StepSecond && len(a.people) > 0 && a.tiles.Visible():
-		a.at.Focus(a.people[0])
+	case a.second.focus(q.Consent):
 	case q.Step == viewmodel.StepSecond:
 		a.at.Focus(a.back)
 	case len(q.Reasons) > 1:
@@ -133,7 +120,7 @@ func (a *ask) tick(on bool) {
 
 func (a *ask) answer() {
 	if q := a.model.Ask; q != nil && q.Step == viewmodel.StepSecond {
-		a.pin.Submit()
+		a.second.pin.Submit()
 		return
 	}
 	a.model.Answer()
@@ -143,22 +130,17 @@ func (a *ask) answer() {
 func (a *ask) redraw() {
 	q := a.model.Ask
 	show(a.content, q != nil)
-	if stage := a.stage(); stage != a.shown {
-		a.shown = stage
-		a.pin.Wipe() // it was for another person or question
-	}
 	if q == nil {
+		a.second.redraw(nil)
 		return
 	}
 	second := q.Step == viewmodel.StepSecond
 	show(a.reasons, !second && len(q.Reasons) > 1)
 	show(a.destroyed, !second)
-	show(a.tiles, second && len(q.People) > 0)
-	show(a.whose, second && q.Person >= 0)
-	show(a.pin, second && q.Person >= 0)
-	a.nobody.Hide()
+	a.second.redraw(q.Consent)
 	if second {
-		a.redrawSecond(q)
+		a.title.Set(a.at.say("second.title"))
+		a.about.Set(a.at.say("second.reprint", language.Args{"Code": q.Job.Code.Grouped(), "Reason": a.at.reason(q.Reason)}))
 	} else {
 		a.redrawReason(q)
 	}
@@ -192,55 +174,6 @@ func (a *ask) redrawReason(q *viewmodel.Ask) {
 	a.destroyed.Set(c.say("ask.destroyed"), q.Destroyed)
 }
 
-func (a *ask) redrawSecond(q *viewmodel.Ask) {
-	c := a.at
-	a.title.Set(c.say("ask.second"))
-	a.about.Set(c.say("ask.second.about", language.Args{"Code": q.Job.Code.Grouped(), "Reason": c.reason(q.Reason)}))
-	if len(a.people) != len(q.People) {
-		a.people = nil
-		objects := make([]fyne.CanvasObject, 0, len(q.People))
-		for i := range q.People {
-			t := widgets.NewTile(a.at.Kit, func() { a.model.Name(i) })
-			t.OnKey = func(ev *fyne.KeyEvent) bool { return a.tileKey(i, ev) }
-			t.OnFocus = func() { a.flow.Reveal(t) }
-			a.people = append(a.people, t)
-			objects = append(objects, t)
-		}
-		a.tiles.Set(objects)
-	}
-	for i, p := range q.People {
-		a.people[i].Set(p.Name, c.say("role."+p.Role), "", i == q.Person)
-	}
-	switch {
-	case q.Loading:
-		a.nobody.Set(widgets.Calm("loader-circle"), c.say("ask.second.loading"), "", "", widgets.NoticeWords{})
-	case len(q.People) == 0 && q.Fault == nil:
-		a.nobody.Set(widgets.Warn("user"), c.say("ask.second.nobody"), c.say("ask.second.nobody.do"), "", widgets.NoticeWords{})
-	}
-	if q.Person >= 0 {
-		a.whose.Set(c.say("unlock.ask", language.Args{"Name": q.People[q.Person].Name}))
-		a.pin.SetPlaceholder(c.say("unlock.pin"))
-		a.pin.Enable(!q.Busy)
-	}
-}
-
-// tileKey moves between the tiles with the arrows.
-func (a *ask) tileKey(i int, ev *fyne.KeyEvent) bool {
-	to := i
-	switch ev.Name {
-	case fyne.KeyUp, fyne.KeyLeft:
-		to--
-	case fyne.KeyDown, fyne.KeyRight:
-		to++
-	default:
-		return false
-	}
-	if to >= 0 && to < len(a.people) {
-		a.at.Focus(a.people[to])
-	}
-	return true
-}
-
 func (a *ask) redrawActs(q *viewmodel.Ask) {
 	c, second := a.at, q.Step == viewmodel.StepSecond
 	word, icon, kind := "ask."+a.kind(q)+".do", "rotate-ccw", widgets.Primary
@@ -256,7 +189,7 @@ func (a *ask) redrawActs(q *viewmodel.Ask) {
 	a.yes.SetKind(kind)
 	a.yes.SetIcon(icon)
 	a.yes.Set(c.say(word), "Enter")
-	a.yes.Enable(q.Ready() && (!second || q.Person >= 0))
+	a.yes.Enable(q.Ready() && (!second || q.Consent.Ready()))
 	a.back.Set(c.say("ask.back"), "Esc")
 	a.back.Enable(!q.Busy)
 }

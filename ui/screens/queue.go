@@ -79,7 +79,7 @@ func NewQueue(at *Context, model *viewmodel.Queue, preview *viewmodel.Preview) *
 	q.empty = widgets.NewEmpty(kit, "inbox", q.first)
 	q.claim = widgets.NewButton(kit, widgets.Plain, "download", model.Claim).Tall()
 	q.print = widgets.NewButton(kit, widgets.Primary, "printer", model.Print).Tall()
-	q.letter = newLetter(at, preview)
+	q.letter = newLetter(at, preview, model)
 	q.buildTable()
 	q.build()
 	return q
@@ -119,13 +119,13 @@ func (q *Queue) place(s fyne.Size, middle, foot fyne.CanvasObject) {
 	}
 	grow := q.at.Kit.Theme.Grow
 	right := min(max(s.Width*0.27, min(grow(296), s.Width*0.43)), grow(440))
-	if q.preview.Open {
+	if q.preview.Open && q.model.Errand == nil {
 		right = min(max(s.Width*0.42, grow(380)), grow(880))
 	}
 	if s.Width-left-right < grow(360) {
 		left = 0
 	}
-	if q.preview.Open && s.Width-right < grow(360) {
+	if q.preview.Open && q.model.Errand == nil && s.Width-right < grow(360) {
 		right = s.Width // a letter that is read comes before the list
 	}
 	for _, o := range []fyne.CanvasObject{q.filter, q.count, q.top, middle, foot} {
@@ -236,10 +236,14 @@ func (q *Queue) Redraw() {
 	q.redrawActions()
 	q.redrawRows()
 	q.letter.redraw()
+	asked := q.letter.errand.redraw()
 	q.top.Refresh()
 	widgets.Relayout(q.content)
 	widgets.Relayout(q.foot)
-	if q.waiting && m.Ready {
+	switch {
+	case asked && m.Errand != nil:
+		q.letter.errand.focus()
+	case asked, q.waiting && m.Ready:
 		q.Focus()
 	}
 }

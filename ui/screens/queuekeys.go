@@ -9,9 +9,12 @@ import (
 	"espero-soft.com/printroom/ui/widgets"
 )
 
-// Back implements Screen: it closes the letter, then clears the filter.
+// Back implements Screen: it puts a question away, closes the letter, then
+// clears the filter.
 func (q *Queue) Back() bool {
 	switch {
+	case q.model.Leave():
+		return true
 	case q.preview.Open:
 		q.preview.Close()
 	case q.filter.Text != "":

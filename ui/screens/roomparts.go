@@ -10,53 +10,6 @@ import (
 	"espero-soft.com/printroom/ui/widgets"
 )
 
-// roomPeople lists who may unlock this station.
-type roomPeople struct {
-	roomPage
-	model  *viewmodel.Room
-	signed *widgets.Paragraph
-	facts  *widgets.Facts
-	list   *widgets.Column
-	note   *widgets.Paragraph
-}
-
-func newRoomPeople(at *Context, m *viewmodel.Room) *roomPeople {
-	kit := at.Kit
-	r := &roomPeople{model: m, facts: widgets.NewFacts(kit, 216).Strong()}
-	r.signed = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
-	r.note = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
-	r.list = card(kit, r.facts)
-	r.roomPage = newRoomPage(at, m, r.signed, r.list, r.note)
-	return r
-}
-
-func (r *roomPeople) first() fyne.Focusable { return nil }
-
-func (r *roomPeople) redraw() {
-	m, c := r.model, r.at
-	r.head(m)
-	r.note.Set(c.say("room.people.note"))
-	show(r.list, m.About != nil && len(m.About.People) > 0)
-	switch {
-	case m.About == nil:
-		r.signed.Set(c.say("room.reading"))
-		return
-	case m.About.PeopleSigned.IsZero():
-		r.signed.Set(c.say("room.people.none"))
-	default:
-		r.signed.Set(c.say("room.people.signed", language.Args{"Time": c.Texts().Moment(m.About.PeopleSigned, c.Now())}))
-	}
-	facts := make([]widgets.Fact, 0, len(m.About.People))
-	for _, p := range m.About.People {
-		value := c.say("role." + p.Role)
-		if c.Texts().Has("language." + p.Language) {
-			value += " · " + c.say("language."+p.Language)
-		}
-		facts = append(facts, widgets.Fact{Name: p.Name, Value: value, Under: c.say("room.pseudonym", language.Args{"Code": p.Pseudonym})})
-	}
-	r.facts.Set(facts...)
-}
-
 // roomKeys tells who the station is to central and where its keys are.
 type roomKeys struct {
 	roomPage

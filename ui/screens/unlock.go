@@ -6,15 +6,14 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
 )
 
-// Unlock asks who is there and for their PIN. It stands alone: nothing else
-// is shown while the station is locked.
+// Unlock asks who is there and for their PIN, or lets them set one. It stands
+// alone: nothing else is shown while the station is locked.
 type Unlock struct {
 	at    *Context
 	model *viewmodel.Unlock
@@ -25,6 +24,7 @@ type Unlock struct {
 	title     *widgets.Paragraph
 	under     *widgets.Paragraph
 	condition *widgets.Notice
+	waits     *widgets.Notice // a batch goes on once somebody is here
 	tiles     *widgets.Wrap
 	people    []*widgets.Tile
 	empty     *widgets.Empty
@@ -33,6 +33,10 @@ type Unlock struct {
 	pin       *widgets.PIN
 	enter     *widgets.Button
 	entry     *fyne.Container
+	forgot    *widgets.Button
+	below     *widgets.Row // of forgot
+	fresh     *unlockNew
+	told      *widgets.Notice // what a hand scanner gave
 	fault     *widgets.Notice
 	flow      *widgets.Flow
 	frame     *fyne.Container
@@ -49,6 +53,7 @@ func NewUnlock(at *Context, model *viewmodel.Unlock, speak func(tag string)) *Un
 	u.under = widgets.NewParagraph(kit, theme.Body, theme.Muted, false)
 	u.condition = widgets.NewNotice(kit, nil)
 	u.condition.OnCopy = at.Copy
+	u.waits = widgets.NewNotice(kit, nil)
 	u.tiles = widgets.NewWrap(2 * theme.Unit)
 	u.reload = widgets.NewButton(kit, widgets.Plain, "refresh-cw", model.Load)
 	u.empty = widgets.NewEmpty(kit, "user", u.reload)
@@ -59,6 +64,11 @@ func NewUnlock(at *Context, model *viewmodel.Unlock, speak func(tag string)) *Un
 	u.enter = widgets.NewButton(kit, widgets.Primary, "lock-open", u.pin.Submit).Tall()
 	u.fault = widgets.NewNotice(kit, nil)
 	u.fault.OnCopy = at.Copy
+	u.forgot = widgets.NewButton(kit, widgets.Quiet, "", model.Forgot).Flush()
+	u.forgot.OnFocus = func() { u.flow.Reveal(u.forgot) }
+	u.below = widgets.NewRow(kit, 0, u.forgot)
+	u.fresh = newUnlockNew(at, model, func(o fyne.CanvasObject) { u.flow.Reveal(o) })
+	u.told = widgets.NewNotice(kit, nil)
 	u.entry = container.New(widgets.Arrange{Place: u.placeEntry, Least: u.leastEntry}, u.pin, u.enter)
 	for _, tag := range language.Tags() {
 		b := widgets.NewButton(kit, widgets.Quiet, "", func() { speak(tag) })
@@ -70,7 +80,7 @@ func NewUnlock(at *Context, model *viewmodel.Unlock, speak func(tag string)) *Un
 
 func (u *Unlock) build() {
 	kit := u.at.Kit
-	column := widgets.NewColumn(kit, 2*theme.Unit, u.title, u.under, u.condition, u.tiles, u.empty, u.ask, u.entry, u.fault)
+	column := widgets.NewColumn(kit, 2*theme.Unit, u.title, u.under, u.condition, u.waits, u.tiles, u.empty, u.told, u.ask, u.entry, u.below, u.fault, u.fresh.column)
 	flow := widgets.NewFlow(column)
 	u.flow = flow
 	u.brand = widgets.NewLamp(kit, nil)
@@ -120,6 +130,8 @@ func (u *Unlock) Focus() {
 	u.waiting = u.model.Loading || u.model.Busy
 	switch {
 	case u.waiting:
+	case u.model.New != nil:
+		u.fresh.focus()
 	case u.model.Ready():
 		u.toPIN()
 	case len(u.people) > 0 && u.people[0].Visible():
@@ -134,6 +146,10 @@ func (u *Unlock) Redraw() {
 	m := u.model
 	u.title.Set(u.at.say("unlock.title"))
 	u.under.Set(u.at.say("unlock.under"))
+	if m.New != nil {
+		u.title.Set(u.at.say("newpin.title", language.Args{"Name": m.New.Person.Name}))
+	}
+	show(u.under, m.New == nil)
 	for i, tag := range language.Tags() {
 		label := u.at.say("language." + tag)
 		u.languages[i].Set(label, "")
@@ -147,16 +163,22 @@ func (u *Unlock) Redraw() {
 	u.foreign.Set("octagon-alert", u.at.say("lamp.tpm.foreign"), theme.Danger)
 	u.redrawPeople()
 	who := m.Person()
-	show(u.ask, who != nil)
-	show(u.entry, who != nil)
-	if who != nil {
+	pin := who != nil && m.New == nil
+	show(u.ask, pin)
+	show(u.entry, pin)
+	show(u.below, pin && !m.Busy)
+	u.forgot.Set(u.at.say("unlock.forgot"), "")
+	if pin {
 		u.ask.Set(u.at.say("unlock.ask", language.Args{"Name": who.Name}))
 	}
 	u.redrawEntry()
+	moved := u.fresh.shown != m.New
+	u.fresh.redraw()
 	u.redrawTrouble()
 	u.content.Refresh()
 	widgets.Relayout(u.frame)
-	if u.waiting && !m.Loading && !m.Busy {
+	switch {
+	case u.waiting && !m.Loading && !m.Busy, moved, u.fresh.answered():
 		u.Focus()
 	}
 	if u.fault.Visible() {
@@ -183,9 +205,9 @@ func (u *Unlock) redrawPeople() {
 		if i < 9 {
 			digit = strconv.Itoa(i + 1)
 		}
-		u.people[i].Set(p.Name, u.at.say("role."+p.Role), digit, i == m.Chosen)
+		u.people[i].Set(p.Name, u.at.roleOf(p), digit, i == m.Chosen)
 	}
-	show(u.tiles, len(m.People) > 0)
+	show(u.tiles, len(m.People) > 0 && m.New == nil)
 	show(u.empty, len(m.People) == 0)
 	show(u.reload, !m.Loading)
 	u.reload.Set(u.at.say("unlock.reload"), "")
@@ -213,38 +235,6 @@ func (u *Unlock) redrawEntry() {
 	u.enter.Set(label, "")
 }
 
-func (u *Unlock) redrawTrouble() {
-	m := u.model
-	u.at.notice(u.fault, m.Fault)
-	if m.Fault != nil && m.Remaining() > 0 {
-		what, body := u.at.faultTexts(m.Fault.Code)
-		wait := u.at.say("unlock.wait", language.Args{"Wait": u.at.Texts().Wait(m.Remaining())})
-		u.fault.Set(faultMood(m.Fault.Code), what, wait+" "+body, "", widgets.NoticeWords{})
-	}
-	u.at.notice(u.condition, u.trouble())
-}
-
-// trouble is what is wrong with the station before anybody unlocks it.
-func (u *Unlock) trouble() *station.Fault {
-	m := u.model
-	code := m.NoDecryption
-	switch {
-	case code != "":
-	case m.Journal == station.LampBad:
-		code = station.JournalBroken
-	case m.TPM == station.LampBad:
-		code = station.TPMMissing
-	case m.Central == station.LampBad:
-		code = station.CentralDown
-	default:
-		return nil
-	}
-	if m.Fault != nil && m.Fault.Code == code {
-		return nil // said once is enough
-	}
-	return &station.Fault{Code: code}
-}
-
 func (u *Unlock) submit(pin []byte) {
 	u.model.Submit(pin)
 	u.waiting = true // for the next attempt
@@ -270,7 +260,25 @@ func (u *Unlock) toTile(i int) {
 }
 
 // Lock forgets what was typed.
-func (u *Unlock) Lock() { u.pin.Wipe() }
+func (u *Unlock) Lock() {
+	u.pin.Wipe()
+	u.fresh.wipe()
+}
+
+// Scan takes what a hand scanner gave; a badge puts the focus into the PIN.
+func (u *Unlock) Scan(code string) {
+	u.model.Scan(code)
+	if u.model.Ready() {
+		u.toPIN()
+	}
+}
+
+// Back does what Escape does: it leaves the setting of a PIN.
+func (u *Unlock) Back() {
+	if !u.model.Back() {
+		u.Focus()
+	}
+}
 
 func show(o fyne.CanvasObject, on bool) {
 	if on == o.Visible() {

@@ -27,18 +27,20 @@ type Frame struct {
 	NoDecryption station.FaultCode
 	LastFault    *station.Fault
 	LockFault    *station.Fault // why the last Lock failed
+	Policy       station.Policy
 	Changed      func()
 
 	asks    *asks
 	locker  Locker
 	now     Clock
-	idle    time.Duration
+	idle    time.Duration // of the settings
 	touched time.Time
+	warned  bool // Left was told
 	locking bool
 }
 
-// NewFrame returns a frame that locks after idle without a touch, never when
-// idle is 0.
+// NewFrame returns a frame that locks after idle without a touch, or earlier
+// where the room's policy says so; never when neither says anything.
 func NewFrame(locker Locker, post Poster, now Clock, idle time.Duration) *Frame {
 	return &Frame{asks: newAsks(post), locker: locker, now: now, idle: idle, touched: now(), Changed: func() {}}
 }
@@ -53,22 +55,53 @@ func (f *Frame) Show(s station.Snapshot) {
 	f.Central, f.TPM, f.Journal, f.Printer = s.Central, s.TPM, s.Journal, s.Printer
 	f.PrinterName, f.SealedAt, f.TPMEndpoint = s.PrinterName, s.SealedAt, s.TPMEndpoint
 	f.NoDecryption, f.LastFault = s.NoDecryption, s.LastFault
-	f.CutOff = soonest(s.Jobs)
+	f.Policy, f.CutOff = s.Policy, soonest(s.Jobs)
 	f.Changed()
 }
 
 // Locked tells whether nobody has unlocked the station.
 func (f *Frame) Locked() bool { return f.Person == nil }
 
-// Touch notes that somebody is there.
-func (f *Frame) Touch() { f.touched = f.now() }
+// Touch notes that somebody is there. Whoever was warned sees at once that it
+// was heard.
+func (f *Frame) Touch() {
+	f.touched = f.now()
+	if f.warned {
+		f.warned = false
+		f.Changed()
+	}
+}
 
-// Tick locks when nobody has touched anything for too long. Call it every few
-// seconds.
+// warning is how long before the lock a person is told.
+const warning = 20 * time.Second
+
+// Idle is how long nobody may touch anything, 0 for as long as they like. The
+// room's policy says; the settings may only shorten it.
+func (f *Frame) Idle() time.Duration {
+	if f.idle > 0 && (f.Policy.Idle <= 0 || f.idle < f.Policy.Idle) {
+		return f.idle
+	}
+	return max(0, f.Policy.Idle)
+}
+
+// Left is how long until the lock falls, where that is so soon that it is to be
+// told; else 0.
+func (f *Frame) Left() time.Duration {
+	idle := f.Idle()
+	left := idle - f.now().Sub(f.touched)
+	if idle == 0 || f.Locked() || left > min(warning, idle/2) {
+		return 0
+	}
+	return max(0, left)
+}
+
+// Tick counts down, and locks when nobody has touched anything for too long.
+// Call it every second.
 func (f *Frame) Tick() {
-	if f.idle > 0 && !f.Locked() && f.now().Sub(f.touched) >= f.idle {
+	if idle := f.Idle(); idle > 0 && !f.Locked() && f.now().Sub(f.touched) >= idle {
 		f.Lock()
 	}
+	f.warned = f.Left() > 0
 	f.Changed()
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/report"
 	"espero-soft.com/printroom/vault/journal/review"
@@ -23,6 +24,9 @@ type Reviewer interface {
 	ReadAccess(ctx context.Context, sequence int64) (review.Detail, error)
 	Conclude(ctx context.Context, sequence int64, why review.Reason) error
 	ExportAccesses(ctx context.Context, e review.Export) (review.Exported, error)
+	// Approve has the second person's PIN checked and written down, where the
+	// room's policy wants a second person for an act; nil at once where not.
+	Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *station.Second) error
 	VerifyJournal(ctx context.Context, progress func(review.Progress)) (journal.Verification, error)
 }
 
@@ -62,6 +66,7 @@ type Journal struct {
 	Progress  review.Progress
 	Verified  bool // the last verification of this person's found the journal whole
 	Exporting bool
+	Consent   *Consent // of the second person who lets a file be written, nil for none
 	Exported  *review.Exported
 	Changed   func()
 
@@ -70,6 +75,8 @@ type Journal struct {
 	staff   Staff
 	now     Clock
 	who     string
+	policy  station.Policy
+	wish    review.Export // what Consent is about
 	names   map[string]station.Person
 	order   []string       // pseudonyms as the staff list has them
 	colours map[string]int // of people, kept while they look
@@ -114,6 +121,7 @@ func (j *Journal) Show(s station.Snapshot) {
 		j.who = who
 	}
 	j.Permitted = role == "supervisor" || role == "admin"
+	j.policy = s.Policy
 	status := j.desk.JournalStatus()
 	j.Newer = max(0, status.Entries-j.known)
 	if status != j.Status {

@@ -121,6 +121,9 @@ func (j *Journal) found(f JournalFilter, object string, unknown bool) {
 
 // Scan takes a code of the hand scanner; false when it is no letter's.
 func (j *Journal) Scan(code string) bool {
+	if j.Consent != nil && j.Consent.Badge(code) {
+		return true
+	}
 	if !j.Permitted || paperCodeOf(code) == "" {
 		return false
 	}

@@ -8,7 +8,6 @@ import (
 
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/journal/report"
 	"espero-soft.com/printroom/vault/journal/review"
 )
 
@@ -104,31 +103,6 @@ func (j *Journal) StopVerifying() bool {
 	}
 	j.stop()
 	return true
-}
-
-// Export writes what is selected to a file.
-func (j *Journal) Export(f report.Format, path string, words func(key string) string) {
-	if j.Exporting || !j.Permitted {
-		return
-	}
-	j.Exporting, j.Exported, j.Fault = true, nil, nil
-	wish := review.Export{Filter: j.rowFilter(), Format: f, Path: path, Words: words}
-	who := j.who
-	j.asks.run(func(ctx context.Context) func() {
-		got, err := j.desk.ExportAccesses(ctx, wish)
-		return func() {
-			if j.who != who {
-				return
-			}
-			j.Exporting = false
-			if j.Fault = journalFault(err); err == nil {
-				j.Exported = &got
-			}
-			j.settleOwn()
-			j.Changed()
-		}
-	})
-	j.Changed()
 }
 
 // journalFault gives an error of reading the journal its code.

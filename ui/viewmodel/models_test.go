@@ -51,6 +51,7 @@ func TestUnlock(t *testing.T) {
 
 func TestUnlockWaits(t *testing.T) {
 	s := uitest.NewStation(uitest.People(), nil)
+	s.Lockout = true
 	loop, clock := uitest.NewLoop(t, 16), &hand{start}
 	u := viewmodel.NewUnlock(s, loop.Post, clock.now)
 	defer u.Close()

@@ -9,8 +9,7 @@ import (
 
 // Printing acts on the running batch and on the letters that it put on paper.
 type Printing interface {
-	// People are those who may be a second person.
-	People(ctx context.Context) ([]station.Person, error)
+	Colleagues
 	PrintBatch(ctx context.Context, jobIDs []string) error
 	// StopBatch ends the batch after the letter that is on its way.
 	StopBatch()
@@ -50,6 +49,7 @@ type Press struct {
 	asks     *asks
 	work     Printing
 	person   string // pseudonym of who is there
+	policy   station.Policy
 	all      []station.Job
 	printers []station.Printer
 	decided  map[string]bool // sheets that were decided about, see sheetsOf
@@ -71,7 +71,7 @@ func (p *Press) Show(s station.Snapshot) {
 		p.forget()
 		return
 	}
-	p.person, p.all, p.Batch, p.NoDecryption = s.Person.Pseudonym, s.Jobs, s.Batch, s.NoDecryption
+	p.person, p.policy, p.all, p.Batch, p.NoDecryption = s.Person.Pseudonym, s.Policy, s.Jobs, s.Batch, s.NoDecryption
 	running := ""
 	if s.Batch != nil {
 		p.Starting = false

@@ -200,13 +200,13 @@ func second(t *testing.T) (*viewmodel.Press, *uitest.Station, *uitest.Loop) {
 	if p.Deciding || p.Ask.Step != viewmodel.StepSecond {
 		t.Fatalf("registered mail is reprinted by one person: %+v", p.Ask)
 	}
-	loop.Until(func() bool { return !p.Ask.Loading })
+	loop.Until(func() bool { return !p.Ask.Consent.Loading })
 	return p, s, loop
 }
 
 func TestRegisteredReprintNeedsASecondPerson(t *testing.T) {
 	p, s, loop := second(t)
-	for _, person := range p.Ask.People {
+	for _, person := range p.Ask.Consent.People {
 		if person.Pseudonym == "p-1" {
 			t.Error("the person at work is offered as the second one")
 		}
@@ -216,15 +216,15 @@ func TestRegisteredReprintNeedsASecondPerson(t *testing.T) {
 	if p.Deciding || early[0] != 0 {
 		t.Fatalf("nobody was named: deciding %v, PIN left %q", p.Deciding, early)
 	}
-	p.Name(1)
+	p.Ask.Consent.Choose(1)
 	wrong := []byte("1111")
 	p.Approve(wrong)
 	loop.Until(func() bool { return !p.Deciding })
-	if p.Ask == nil || p.Ask.Fault == nil || p.Ask.Fault.Code != station.WrongPIN || wrong[0] != 0 {
+	if p.Ask == nil || p.Ask.Consent.Fault == nil || p.Ask.Consent.Fault.Code != station.WrongPIN || wrong[0] != 0 {
 		t.Fatalf("after a wrong PIN: %+v, PIN left %q", p.Ask, wrong)
 	}
-	p.Name(0)
-	if p.Ask.Fault != nil {
+	p.Ask.Consent.Choose(0)
+	if p.Ask.Consent.Fault != nil {
 		t.Error("somebody else's wrong PIN is still shown")
 	}
 	right := []byte("2468")

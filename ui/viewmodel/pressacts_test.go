@@ -155,7 +155,7 @@ func TestNothingGoesOnWithoutDecryption(t *testing.T) {
 // answer that comes late.
 func TestLockForgetsThePress(t *testing.T) {
 	p, s, loop := second(t)
-	p.Name(0)
+	p.Ask.Consent.Choose(0)
 	pin := []byte("1111")
 	p.Approve(pin)
 	p.Show(station.Snapshot{Jobs: s.Snapshot().Jobs})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 )
 
 // Step is what an open question waits for.
@@ -26,11 +27,9 @@ type Ask struct {
 	Destroyed bool                 // the person says that no sheet of the attempt is left
 	Second    bool                 // another person must agree
 	Step      Step
-	People    []station.Person // who that may be
-	Loading   bool             // they are on their way
-	Person    int              // index in People, −1 for nobody yet
-	Busy      bool             // the station decides
-	Fault     *station.Fault
+	Consent   *Consent       // of that person, nil before StepSecond
+	Busy      bool           // the station decides
+	Fault     *station.Fault // of an answer without a second person
 }
 
 // Can tells whether a verdict about the chosen letter is possible now.
@@ -66,11 +65,16 @@ func (p *Press) open(v station.Verdict, reasons []station.ReasonCode) {
 	j := *p.Job()
 	p.asked++
 	p.Fault = nil
-	p.Ask = &Ask{Job: j, Verdict: v, Reasons: reasons, Second: station.NeedsSecond(j, v), Person: -1}
+	p.Ask = &Ask{Job: j, Verdict: v, Reasons: reasons, Second: p.needsSecond(j, v)}
 	if len(reasons) == 1 {
 		p.Ask.Reason = reasons[0]
 	}
 	p.Changed()
+}
+
+// needsSecond tells whether the room wants another person to agree.
+func (p *Press) needsSecond(j station.Job, v station.Verdict) bool {
+	return station.NeedsSecond(j, v) && AsksSecond(p.policy, wire.ActReprintRegistered)
 }
 
 // drop puts the question away.
@@ -119,7 +123,8 @@ func (p *Press) Answer() {
 	case a == nil || !a.Ready() || a.Step != StepReason:
 	case a.Second:
 		a.Step, a.Fault = StepSecond, nil
-		p.people()
+		a.Consent = newConsent(p.asks, p.work, p.person, func() { p.Changed() })
+		p.Changed()
 	default:
 		p.decide(a.Job, a.decision())
 	}
@@ -129,49 +134,31 @@ func (a *Ask) decision() station.Decision {
 	return station.Decision{Job: a.Job.ID, Verdict: a.Verdict, Reason: a.Reason, Destroyed: a.Destroyed}
 }
 
-// people brings those who may be the second person: everybody but who is
-// there.
-func (p *Press) people() {
-	a, n := p.Ask, p.asked
-	a.Loading = true
-	p.asks.run(func(ctx context.Context) func() {
-		people, err := p.work.People(ctx)
-		return func() {
-			if n != p.asked {
-				return
-			}
-			a.Loading, a.Fault = false, faultOf(err)
-			a.People = slices.DeleteFunc(slices.Clone(people), func(o station.Person) bool { return o.Pseudonym == p.person })
-			if a.Person = -1; len(a.People) == 1 {
-				a.Person = 0
-			}
-			p.Changed()
-		}
-	})
-	p.Changed()
-}
-
-// Name chooses the second person by index.
-func (p *Press) Name(i int) {
-	if a := p.Ask; a != nil && !a.Busy && i >= 0 && i < len(a.People) {
-		if a.Person != i {
-			a.Person, a.Fault = i, nil
-		}
-		p.Changed()
-	}
-}
-
 // Approve decides with the second person's PIN. It takes pin over and wipes it
 // in any case.
 func (p *Press) Approve(pin []byte) {
 	a := p.Ask
-	if a == nil || a.Step != StepSecond || a.Person < 0 || !a.Ready() || len(pin) == 0 {
+	if a == nil || a.Consent == nil || !a.Consent.Ready() || !a.Ready() || len(pin) == 0 {
 		clear(pin)
 		return
 	}
-	d := a.decision()
-	d.Second = &station.Second{Pseudonym: a.People[a.Person].Pseudonym, PIN: pin}
-	p.decide(a.Job, d)
+	n := p.asked
+	p.decides(a)
+	a.Consent.run(pin, func(ctx context.Context, second *station.Second) error {
+		d := a.decision()
+		d.Second = second
+		return p.work.Decide(ctx, d)
+	}, func(err error) {
+		p.Deciding = false
+		if p.person != "" {
+			p.answered(a.Job, a, n, faultOf(err))
+		}
+	})
+}
+
+// Badge takes a scanned badge while another person is asked for.
+func (p *Press) Badge(code string) bool {
+	return p.Ask != nil && p.Ask.Consent != nil && p.Ask.Consent.Badge(code)
 }
 
 // Back goes back one step of the question, and tells whether there was one.
@@ -181,7 +168,7 @@ func (p *Press) Back() bool {
 		return false
 	case a.Busy:
 	case a.Step == StepSecond:
-		a.Step, a.Fault, a.Person = StepReason, nil, -1
+		a.Step, a.Fault, a.Consent = StepReason, nil, nil
 		p.asked++
 	default:
 		p.drop()
@@ -190,19 +177,21 @@ func (p *Press) Back() bool {
 	return true
 }
 
-// decide asks the station. What was wrong with the answers is shown with the
-// question; after success the next letter that waits is chosen.
-func (p *Press) decide(j station.Job, d station.Decision) {
-	a, n := p.Ask, p.asked
+// decides notes that the station is about to be asked.
+func (p *Press) decides(a *Ask) {
 	p.Deciding, p.stays, p.Fault, p.Scanned = true, true, nil, nil
 	if a != nil {
 		a.Busy, a.Fault = true, nil
 	}
+}
+
+// decide asks the station. What was wrong with the answers is shown with the
+// question; after success the next letter that waits is chosen.
+func (p *Press) decide(j station.Job, d station.Decision) {
+	a, n := p.Ask, p.asked
+	p.decides(a)
 	p.asks.run(func(ctx context.Context) func() {
 		err := p.work.Decide(ctx, d)
-		if d.Second != nil {
-			clear(d.Second.PIN)
-		}
 		return func() {
 			p.Deciding = false
 			if p.person != "" {
@@ -218,6 +207,7 @@ func (p *Press) answered(j station.Job, a *Ask, n int, f *station.Fault) {
 		a.Busy = false
 	}
 	switch {
+	case f != nil && a != nil && n == p.asked && a.Consent != nil: // it tells
 	case f != nil && a != nil && n == p.asked:
 		a.Fault = f
 	case f != nil:

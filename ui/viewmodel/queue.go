@@ -17,6 +17,12 @@ type Jobs interface {
 	// PrintBatch prints the letters together; it may return before the last
 	// sheet is out, the snapshot's Batch tells how far it is.
 	PrintBatch(ctx context.Context, jobIDs []string) error
+	Colleagues
+	// Override has a letter printed that is held for what a look at it found, and
+	// KeepLonger has one kept as proof or not. second is who agrees where the
+	// room's policy wants somebody, else nil.
+	Override(ctx context.Context, jobID string, second *station.Second) error
+	KeepLonger(ctx context.Context, jobID string, longer bool, second *station.Second) error
 }
 
 // Queue is the screen of the letters that wait.
@@ -33,7 +39,9 @@ type Queue struct {
 	Batch     *station.Batch
 	Claiming  bool
 	Printing  bool           // the batch was handed over and is not in a snapshot yet
-	Fault     *station.Fault // of the last claim or batch
+	Errand    *Errand        // what another person is asked to agree to, nil for nothing
+	Acting    bool           // the station does what was asked about a letter
+	Fault     *station.Fault // of the last claim, batch or errand
 	Ready     bool           // a first snapshot was shown
 	Waiting   int            // letters that wait at central, -1 when it did not say
 	Central   station.Lamp
@@ -46,6 +54,8 @@ type Queue struct {
 
 	asks   *asks
 	jobs   Jobs
+	person string         // pseudonym of who is there
+	policy station.Policy // of the snapshot
 	all    []station.Job  // the snapshot's; never written to
 	rowOf  map[string]int // of Rows, by id
 	words  Words
@@ -64,7 +74,12 @@ func (q *Queue) Show(s station.Snapshot) {
 		q.forget()
 		return
 	}
+	if q.person != s.Person.Pseudonym {
+		q.Errand = nil // a shift change: what the first one asked is not the second's
+	}
+	q.person, q.policy = s.Person.Pseudonym, s.Policy
 	q.all = s.Jobs
+	q.review()
 	q.Batch = s.Batch
 	if s.Batch != nil {
 		q.Printing = false
@@ -81,6 +96,7 @@ func (q *Queue) forget() {
 	q.all, q.Rows, q.rowOf, q.Groups, q.Total, q.Attention = nil, nil, nil, nil, 0, 0
 	q.Selected, q.Filter, q.Scope, q.Next = "", "", Scope{}, Next{}
 	q.Claiming, q.Printing, q.Fault, q.Ready, q.Batch = false, false, nil, false, nil
+	q.Errand, q.Acting, q.person = nil, false, ""
 	q.Changed()
 }
 
@@ -146,8 +162,8 @@ func (q *Queue) SortBy(c Column) {
 
 // Select chooses a letter; nothing is opened by that.
 func (q *Queue) Select(id string) {
-	if id != q.Selected {
-		q.Selected = id
+	if id != q.Selected && (q.Errand == nil || !q.Errand.Consent.Busy) {
+		q.Selected, q.Errand = id, nil
 		q.Changed()
 	}
 }

@@ -25,6 +25,8 @@ type Equipment interface {
 	// Due lists what will be forgotten when, by the time that Clock tells.
 	Due(ctx context.Context) ([]retention.Item, error)
 	Clock() retention.Clock
+	// People has how each person's PIN is, which About has not.
+	Colleagues
 }
 
 // Section is one part of the room's screen.
@@ -55,25 +57,27 @@ type Room struct {
 	Faults   map[station.FaultCode]struct{} // what is wrong now
 	Jobs     []station.Job                  // the snapshot's; never written to
 	SealedAt time.Time                      // last countersignature
-	Endpoint string                         // of a TPM that is not the system's own, else ""
-	Found    []discovery.Found              // of the last look at the network
-	Looking  bool                           // the network is being looked at
-	Looked   bool                           // Found is what it said
-	Address  string                         // typed, or of what was found
-	Name     string                         // for the printer to add
-	Probing  bool                           // Address is being asked
-	Probe    *station.PrinterProbe          // what it showed, nil before
-	Adding   bool                           // Probe is being set up
-	Removing string                         // the id of the printer whose removal is to be confirmed
-	Removed  *station.PrinterSetup          // the last one removed, to bring it back
-	Busy     map[string]Doing               // what is being done with a printer, by its id
-	About    *station.About                 // nil until it was read
-	Due      []retention.Item               // what is forgotten when, what is due first
-	Clock    *retention.Clock               // the time that it goes by, nil until it was read
-	Reading  bool                           // About is being read
-	ReadAt   time.Time                      // when it was
-	Fault    *station.Fault                 // of the last act
-	Told     string                         // the id of the printer whose test sheet came out last
+	Policy   station.Policy
+	Idle     time.Duration         // without a touch until the window locks, 0 never; the frame says
+	Endpoint string                // of a TPM that is not the system's own, else ""
+	Found    []discovery.Found     // of the last look at the network
+	Looking  bool                  // the network is being looked at
+	Looked   bool                  // Found is what it said
+	Address  string                // typed, or of what was found
+	Name     string                // for the printer to add
+	Probing  bool                  // Address is being asked
+	Probe    *station.PrinterProbe // what it showed, nil before
+	Adding   bool                  // Probe is being set up
+	Removing string                // the id of the printer whose removal is to be confirmed
+	Removed  *station.PrinterSetup // the last one removed, to bring it back
+	Busy     map[string]Doing      // what is being done with a printer, by its id
+	About    *station.About        // nil until it was read
+	Due      []retention.Item      // what is forgotten when, what is due first
+	Clock    *retention.Clock      // the time that it goes by, nil until it was read
+	Reading  bool                  // About is being read
+	ReadAt   time.Time             // when it was
+	Fault    *station.Fault        // of the last act
+	Told     string                // the id of the printer whose test sheet came out last
 	Changed  func()
 
 	asks   *asks
@@ -113,7 +117,7 @@ func (r *Room) Show(s station.Snapshot) {
 	}
 	r.Person, r.Printers, r.Jobs = s.Person, s.Printers, s.Jobs
 	r.Lamps["central"], r.Lamps["tpm"], r.Lamps["journal"], r.Lamps["printer"] = s.Central, s.TPM, s.Journal, s.Printer
-	r.SealedAt, r.Endpoint, r.Working = s.SealedAt, s.TPMEndpoint, ""
+	r.SealedAt, r.Endpoint, r.Policy, r.Working = s.SealedAt, s.TPMEndpoint, s.Policy, ""
 	if s.Batch != nil {
 		r.Working = s.Batch.Printer
 	}
@@ -184,6 +188,7 @@ func (r *Room) Read() {
 	n := r.acted
 	r.asks.run(func(ctx context.Context) func() {
 		about, err := r.things.About(ctx)
+		people, peopleErr := r.things.People(ctx)
 		due, dueErr := r.things.Due(ctx)
 		clock := r.things.Clock()
 		return func() {
@@ -192,12 +197,15 @@ func (r *Room) Read() {
 			}
 			r.Reading = false
 			if err == nil {
+				if peopleErr == nil {
+					about.People = people
+				}
 				r.About, r.ReadAt = &about, r.now()
 			}
 			if dueErr == nil {
 				r.Due, r.Clock = due, &clock
 			}
-			if err = errors.Join(err, dueErr); err != nil && n == r.acted {
+			if err = errors.Join(err, peopleErr, dueErr); err != nil && n == r.acted {
 				r.Fault = faultOf(err)
 			}
 			r.Changed()

@@ -9,8 +9,10 @@ import (
 // What tells a hand scanner from a person. Scanners that type send a code at
 // 5 to 50 ms a character and end it with Enter; the fastest person needs 100.
 const (
-	scanLeast = 8                     // characters of the shortest code
-	scanPace  = 50 * time.Millisecond // a character takes that long at most, on average
+	scanLeast = 8 // characters of the shortest code
+	// scanLeastSecret is that of the shortest one which may not become a PIN.
+	scanLeastSecret = 4
+	scanPace        = 50 * time.Millisecond // a character takes that long at most, on average
 	// scanPause ends a run: what was typed until then is a person's. It is longer
 	// than scanPace by the two frames that the window may be late.
 	scanPause = 80 * time.Millisecond
@@ -28,7 +30,10 @@ type Stroke struct {
 // scan, at a pause it was a person's, and then all of it goes where it would
 // have gone.
 type Scanner struct {
-	Scan   func(code string)
+	Scan func(code string)
+	// Secret tells whether what has the focus takes a PIN: a person types it, so
+	// that even a short code from a hand scanner must not get there.
+	Secret func() bool
 	Replay func(Stroke) // hands over what was held back; Rune and Key let it pass
 
 	asks      *asks
@@ -47,7 +52,7 @@ func NewScanner(post Poster, now Clock, after func(context.Context, time.Duratio
 	if after == nil {
 		after = sleep
 	}
-	return &Scanner{asks: newAsks(post), now: now, after: after, Scan: func(string) {}, Replay: func(Stroke) {}}
+	return &Scanner{asks: newAsks(post), now: now, after: after, Secret: func() bool { return false }, Scan: func(string) {}, Replay: func(Stroke) {}}
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -179,7 +184,11 @@ func (s *Scanner) code() (string, bool) {
 		count++
 	}
 	fast := s.now().Sub(s.first) <= time.Duration(count)*scanPace
-	return b.String(), count >= scanLeast && !same && fast
+	least := scanLeast
+	if s.Secret() || strings.HasPrefix(b.String(), badgeMark) {
+		least = scanLeastSecret
+	}
+	return b.String(), count >= least && !same && fast
 }
 
 // inCode tells whether codes have such a character.

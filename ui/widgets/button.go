@@ -56,6 +56,12 @@ func (b *Button) Tall() *Button {
 	return b
 }
 
+// Flush lets it begin where the texts above it do.
+func (b *Button) Flush() *Button {
+	b.flush = true
+	return b
+}
+
 // Set changes its label and the name of its key.
 func (b *Button) Set(label, hint string) {
 	if label != b.label || hint != b.hint {

@@ -97,9 +97,10 @@ func (p *Paragraph) wrap(width float32) []string {
 	return out
 }
 
-// words are the words of a line, those cut that are wider than it.
+// words are the words of a line, those cut that are wider than it. A space that
+// keeps a number together, or a mark with its word, parts nothing.
 func (p *Paragraph) words(line string, width float32) []string {
-	words := strings.Fields(line)
+	words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 	if width < p.lineHeight() { // not laid out yet
 		return words
 	}

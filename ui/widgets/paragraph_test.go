@@ -44,3 +44,24 @@ func TestLongWordsGoOn(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersStayWhole: the space in a number is no place to go on on the next
+// line, and none that becomes another one.
+func TestNumbersStayWhole(t *testing.T) {
+	test.NewTempApp(t)
+	kit := &widgets.Kit{Theme: theme.New(theme.Look{}, nil)}
+	const number = "6\u202f019"
+	p := widgets.NewParagraph(kit, theme.Body, theme.Text, false)
+	p.Set("jusqu’à " + number)
+	for width := float32(60); width < 140; width += 4 {
+		test.NewTempWindow(t, p).Resize(fyne.NewSize(width, 400))
+		whole := false
+		for _, o := range p.CreateRenderer().Objects() {
+			line, ok := o.(*canvas.Text)
+			whole = whole || ok && strings.Contains(line.Text, number)
+		}
+		if !whole {
+			t.Errorf("at %v the number is in two parts", width)
+		}
+	}
+}

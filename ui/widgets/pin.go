@@ -72,10 +72,15 @@ func (p *PIN) Submit() {
 	if p.count == 0 || p.disabled || p.OnSubmit == nil {
 		return
 	}
+	p.OnSubmit(p.Take())
+}
+
+// Take hands the content over, which the receiver wipes, and wipes the field.
+func (p *PIN) Take() []byte {
 	pin := make([]byte, p.used)
 	copy(pin, p.digits[:p.used])
 	p.Wipe()
-	p.OnSubmit(pin)
+	return pin
 }
 
 // TypedRune implements fyne.Focusable.

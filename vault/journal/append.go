@@ -38,7 +38,7 @@ func (j *Journal) Intent(ctx context.Context, a Access) (Permit, error) {
 // Intents writes several intents in one durable step, all or none, and gives a
 // permit for each, in order: a batch costs one commit.
 func (j *Journal) Intents(ctx context.Context, accesses []Access) ([]Permit, error) {
-	if err := j.trusted(); err != nil {
+	if err := j.openable(); err != nil {
 		return nil, err
 	}
 	drafts := make([]draft, len(accesses))

@@ -38,6 +38,12 @@ CREATE TABLE IF NOT EXISTS checkpoint (
 	note   BLOB NOT NULL,
 	PRIMARY KEY (size, sealed)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS witness (
+	vkey  TEXT PRIMARY KEY,
+	place INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS witness_delete BEFORE DELETE ON witness
+	BEGIN SELECT RAISE(ABORT, 'a witness key is never forgotten'); END;
 CREATE TRIGGER IF NOT EXISTS entry_order BEFORE INSERT ON entry
 	WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM entry)
 	BEGIN SELECT RAISE(ABORT, 'not the next entry'); END;

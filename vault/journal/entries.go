@@ -53,6 +53,26 @@ func (d *database) scan(ctx context.Context, after, last int64, each func(sequen
 	return readError(ctx, rows.Err())
 }
 
+// scanBack calls each with the entries from the last one on, backwards, until it
+// returns false or an error, which comes back as it is.
+func (d *database) scanBack(ctx context.Context, each func(bytes []byte) (bool, error)) error {
+	rows, err := d.reader.QueryContext(ctx, "SELECT bytes FROM entry ORDER BY sequence DESC")
+	if err != nil {
+		return readError(ctx, err)
+	}
+	defer func() { _ = rows.Close() }() // Err below tells
+	for more := true; more && rows.Next(); {
+		var bytes sql.RawBytes
+		if err := rows.Scan(&bytes); err != nil {
+			return readError(ctx, err)
+		}
+		if more, err = each(bytes); err != nil {
+			return err
+		}
+	}
+	return readError(ctx, rows.Err())
+}
+
 // entry is one entry's bytes, nil when there is none of that sequence.
 func (d *database) entry(ctx context.Context, sequence int64) ([]byte, error) {
 	var b []byte

@@ -18,17 +18,21 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Config is what a journal needs. Every field but Now, Predecessor and Hours is
-// required.
+// Config is what a journal needs. Every field but Now, Predecessor, Counter and
+// Hours is required.
 type Config struct {
 	Dir     string        // made when missing, for its owner alone
 	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
 	Signer  crypto.Signer // K_log, ECDSA P-256
-	Witness string        // central's verifier key
+	Witness string        // central's verifier key; what UseWitnesses kept goes before it
 	Now     func() time.Time
 	// Predecessor is the Head.Last of the log that this one continues, such as
 	// last month's or that of a cleared TPM. It counts for the first entry only.
 	Predecessor tlog.Hash
+	// Counter is what the log is tied to (see Anchor), nil for nothing; CounterFirst is where it stood
+	// when the log was begun.
+	Counter      Counter
+	CounterFirst uint64
 	// Hours are the room's working hours; the zero value stands for Monday to
 	// Friday, 6 to 20 o'clock here.
 	Hours WorkingHours
@@ -41,8 +45,7 @@ type Journal struct {
 	db          *database
 	insert      *sql.Stmt
 	signer      *checkpoint.StationSigner
-	keys        verify.Keys
-	vkeys       string
+	station     note.Verifier
 	now         func() time.Time
 	clock       clock
 	predecessor tlog.Hash
@@ -50,6 +53,10 @@ type Journal struct {
 	sealing sync.Mutex // held while a checkpoint is signed or stored
 	tree    treeLock   // the derived file
 	index   indexLock  // the index
+	anchor  struct {
+		sync.Mutex // held while log and counter are compared or raised; taken before mu
+		anchoring
+	}
 
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
@@ -58,7 +65,10 @@ type Journal struct {
 	state struct {
 		sync.Mutex
 		Status
-		closed bool
+		witnesses
+		sealers    []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
+		closed     bool
+		unanchored bool // see ErrUnanchored
 	}
 }
 
@@ -137,6 +147,8 @@ func configure(c Config) (*Journal, error) {
 		j.now = time.Now
 	}
 	j.index.hours = c.Hours.orUsual()
+	j.anchor.counter, j.anchor.first = c.Counter, c.CounterFirst
+	j.state.unanchored = c.Counter != nil
 	if c.Dir == "" {
 		return nil, errors.New("journal: no directory given")
 	}
@@ -144,15 +156,12 @@ func configure(c Config) (*Journal, error) {
 	if j.signer, err = checkpoint.NewStationSigner(c.Log, c.Signer); err != nil {
 		return nil, fmt.Errorf("journal: log key: %w", err)
 	}
-	var station, witness note.Verifier
-	if station, err = checkpoint.NewStationVerifier(j.signer.Vkey()); err != nil {
+	if j.station, err = checkpoint.NewStationVerifier(j.signer.Vkey()); err != nil {
 		return nil, fmt.Errorf("journal: log key: %w", err)
 	}
-	if witness, err = checkpoint.NewWitnessVerifier(c.Witness); err != nil {
-		return nil, fmt.Errorf("journal: witness key: %w", err)
+	if j.state.inForce, err = readWitnesses([]string{c.Witness}); err != nil {
+		return nil, err
 	}
-	j.keys = verify.Keys{Station: station, Witness: witness}
-	j.vkeys = j.signer.Vkey() + "\n" + c.Witness + "\n"
 	j.clock, err = bootClock()
 	return j, err
 }
@@ -192,10 +201,6 @@ func (j *Journal) release() error {
 // Log is the origin.
 func (j *Journal) Log() string { return j.log }
 
-// Vkeys is the content of a journal.vkey: the station's verifier key and the
-// witness's, a line each.
-func (j *Journal) Vkeys() string { return j.vkeys }
-
 // Size is the number of entries.
 func (j *Journal) Size() int64 { return j.Status().Entries }
 
@@ -221,6 +226,19 @@ func (j *Journal) trusted() error {
 		return ErrClosed
 	}
 	return j.state.Broken
+}
+
+// openable is why nothing may be opened now, or nil.
+func (j *Journal) openable() error {
+	if err := j.trusted(); err != nil {
+		return err
+	}
+	j.state.Lock()
+	defer j.state.Unlock()
+	if j.state.unanchored {
+		return ErrUnanchored
+	}
+	return nil
 }
 
 // open is ErrClosed once Close was called.

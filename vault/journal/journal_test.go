@@ -31,6 +31,8 @@ type room struct {
 	witness *checkpoint.Cosigner
 	now     func() time.Time
 	hours   WorkingHours
+	counter Counter
+	first   uint64
 }
 
 // fixture is what a test and a property's check have in common.
@@ -62,7 +64,7 @@ func roomIn(t fixture, dir string) *room {
 }
 
 func (r *room) config() Config {
-	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours}
+	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours, Counter: r.counter, CounterFirst: r.first}
 }
 
 func (r *room) open(t testing.TB) *Journal {

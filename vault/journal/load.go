@@ -14,7 +14,10 @@ import (
 // load finds the head and verifies the tail. A broken log is latched and the
 // head is then simply the last entry there is.
 func (j *Journal) load(ctx context.Context) error {
-	err := j.verifyTail(ctx)
+	err := j.loadWitnesses(ctx)
+	if err == nil {
+		err = j.verifyTail(ctx)
+	}
 	if err != nil && errors.Is(j.found(err), ErrBroken) {
 		return j.lastStored(ctx)
 	}
@@ -70,7 +73,7 @@ func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, err
 		return nil, err
 	}
 	if raw != nil {
-		c, err := checkpoint.Open(raw, j.keys.Station, j.keys.Witness)
+		c, err := j.accepted().Open(raw)
 		if err != nil {
 			return nil, &BrokenError{What: "the last countersigned checkpoint does not verify", Err: err}
 		}
@@ -80,7 +83,7 @@ func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, err
 	if raw, err = j.db.lastNote(ctx, signed); err != nil || raw == nil {
 		return heads, err
 	}
-	c, err := checkpoint.Open(raw, j.keys.Station)
+	c, err := checkpoint.Open(raw, j.station)
 	if err != nil {
 		return nil, &BrokenError{What: "the last signed checkpoint does not verify", Err: err}
 	}
@@ -187,13 +190,17 @@ func (j *Journal) setSigned(size int64, at time.Time) {
 	}
 }
 
-// setSealed keeps the greatest countersigned head for Status.
+// setSealed keeps the greatest countersigned head for Status and Vkeys.
 func (j *Journal) setSealed(c checkpoint.Checkpoint) {
 	at, _ := checkpoint.CosignedAt(c)
 	j.state.Lock()
 	defer j.state.Unlock()
 	if j.state.SealedAt.IsZero() || c.Size >= j.state.Sealed {
 		j.state.Sealed, j.state.SealedAt = c.Size, at
+		j.state.sealers = nil
+		for _, s := range c.Signatures[1:] {
+			j.state.sealers = append(j.state.sealers, s.KeyID)
+		}
 	}
 }
 

@@ -52,10 +52,10 @@ func (j *Journal) Prove(ctx context.Context, sequence int64) (Proof, error) {
 	return p, err
 }
 
-// Check does the sums: both signatures on the checkpoint, and the way from the
+// Check does the sums: the signatures on the checkpoint, and the way from the
 // entry's bytes to its root. Errors wrap ErrCheckpoint, or are tlog's.
 func (p Proof) Check(keys verify.Keys) error {
-	c, err := checkpoint.Open(p.Note, keys.Station, keys.Witness)
+	c, err := keys.Open(p.Note)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
@@ -64,6 +64,3 @@ func (p Proof) Check(keys verify.Keys) error {
 	}
 	return tlog.CheckRecord(p.Path, c.Size, c.Root, p.Sequence-1, checkpoint.LeafHash(p.Entry))
 }
-
-// Keys are those that the log's notes are checked with.
-func (j *Journal) Keys() verify.Keys { return j.keys }

@@ -54,7 +54,7 @@ func (j *Journal) root(ctx context.Context) (int64, tlog.Hash, error) {
 }
 
 func (j *Journal) sameRoot(note []byte, root tlog.Hash) error {
-	c, err := checkpoint.Open(note, j.keys.Station)
+	c, err := checkpoint.Open(note, j.station)
 	if err != nil {
 		return &BrokenError{What: "a signed checkpoint does not verify", Err: err}
 	}
@@ -65,18 +65,18 @@ func (j *Journal) sameRoot(note []byte, root tlog.Hash) error {
 }
 
 // Countersigned keeps the witness's answer to a Checkpoint, durably: the same
-// note with the witness's signature. Anything else is an ErrCheckpoint, and a
+// note with the signature of a witness's key in force. Anything else is an ErrCheckpoint, and a
 // head that contradicts ours under both signatures breaks the journal: the
 // witness knows another log under our key. A repeated answer changes nothing.
 func (j *Journal) Countersigned(ctx context.Context, note []byte) error {
-	c, err := checkpoint.Open(note, j.keys.Station, j.keys.Witness)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
-	}
 	j.sealing.Lock()
 	defer j.sealing.Unlock()
 	if err := j.open(); err != nil {
 		return err
+	}
+	c, err := j.accepts().Open(note)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
 	ours, err := j.db.note(ctx, signed, c.Size)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"espero-soft.com/printroom/vault/journal/checkpoint"
@@ -118,11 +117,11 @@ func (v *verifier) checkNotes(ctx context.Context) error {
 }
 
 func (v *verifier) check(n storedNote) error {
-	keys := []note.Verifier{v.j.keys.Station}
-	if n.kind == sealed {
-		keys = append(keys, v.j.keys.Witness)
+	open := v.j.accepted().Open
+	if n.kind == signed {
+		open = func(note []byte) (checkpoint.Checkpoint, error) { return checkpoint.Open(note, v.j.station) }
 	}
-	c, err := checkpoint.Open(n.note, keys...)
+	c, err := open(n.note)
 	if err != nil {
 		return &BrokenError{What: fmt.Sprintf("the checkpoint of %d entries does not verify", n.size), Err: err}
 	}

@@ -65,15 +65,24 @@ func (s *StoreKey) Open(f Field, sealed []byte) (*memory.Buffer, error) {
 	return openInto(s.key.Bytes(), sealed, f.context())
 }
 
-// Destroy wipes the key. It is safe to call twice and on nil.
+// Destroy wipes the key. Its end is that of a person's work: what the opening of
+// keys and letters left in the heap (a cipher's schedule, an address as text) is
+// collected too, which takes some ten milliseconds. It is safe to call twice and
+// on nil.
 func (s *StoreKey) Destroy() {
-	if s == nil {
-		return
+	if s != nil && s.wipe() {
+		memory.Collect()
 	}
+}
+
+// wipe wipes the key, and tells whether there was one.
+func (s *StoreKey) wipe() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	had := s.key != nil
 	s.key.Destroy()
 	s.key = nil
+	return had
 }
 
 func storeInfo(id string) []byte { return bound("printroom/storekey/v1", id) }

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,10 +19,19 @@ func excludeFromDumps(pages []byte) error {
 	return nil
 }
 
-// Harden makes the whole process leave no core dump (RLIMIT_CORE 0) and
-// refuse being traced or read through /proc by other processes of the same
-// user (PR_SET_DUMPABLE 0). It is called once, first thing in main.
+// Harden makes the whole process leave no core dump (RLIMIT_CORE 0, an empty
+// core dump filter), refuse being traced or read through /proc by other
+// processes of the same user (PR_SET_DUMPABLE 0), and overwrite what the
+// garbage collector frees. It is called once, first thing in main: what comes
+// before it is done twice, for the program is started again in its process.
 func Harden() error {
+	if err := overwriteGarbage(); err != nil {
+		return fmt.Errorf("memory: overwrite what is freed: %w", err)
+	}
+	// While the process is dumpable: afterwards the file is root's.
+	if err := os.WriteFile("/proc/self/coredump_filter", []byte("0"), 0); err != nil {
+		return fmt.Errorf("memory: empty core dumps: %w", err)
+	}
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("memory: forbid core dumps: %w", err)
 	}

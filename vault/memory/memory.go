@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -25,24 +26,31 @@ var ErrSize = errors.New("memory: buffer size out of range")
 // run beside Destroy takes Use instead.
 type Buffer struct {
 	mu      sync.RWMutex // held for reading while the bytes are in use
-	pages   []byte       // whole pages as mapped; nil once destroyed
-	data    []byte       // the caller's part of pages
-	locked  bool
+	mapping mapping      // zero once destroyed
+	data    []byte       // the caller's part of its pages: their end
 	cleanup runtime.Cleanup
 }
 
+// mapping is memory of the system's own making: pages to use between two guard
+// pages, whose touch ends the process. What runs over the end of a buffer finds
+// the second at once; what runs over its begin, a page's rest first.
+type mapping struct {
+	whole, pages []byte
+	locked       bool // the pages are kept out of swap
+}
+
 // New returns n zeroed bytes in a mapping of their own. Locking is attempted
-// and its failure tolerated (RLIMIT_MEMLOCK may be small); Locked tells.
+// and its failure tolerated (see Lockable); Locked tells.
 func New(n int) (*Buffer, error) {
 	if n < 1 || n > MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes", ErrSize, n)
 	}
-	pages, locked, err := mapPages(n)
+	m, err := mapPages(n)
 	if err != nil {
 		return nil, fmt.Errorf("memory: map %d bytes: %w", n, err)
 	}
-	b := &Buffer{pages: pages, data: pages[:n:n], locked: locked}
-	b.cleanup = runtime.AddCleanup(b, release, pages)
+	b := &Buffer{mapping: m, data: m.pages[len(m.pages)-n:]}
+	b.cleanup = runtime.AddCleanup(b, release, m)
 	return b, nil
 }
 
@@ -67,7 +75,7 @@ func (b *Buffer) Use(f func([]byte)) bool {
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if b.pages == nil {
+	if b.data == nil {
 		return false
 	}
 	f(b.data)
@@ -84,7 +92,7 @@ func (b *Buffer) Locked() bool {
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.locked && b.pages != nil
+	return b.mapping.locked
 }
 
 // Destroy wipes and unmaps the buffer. It is safe twice and on nil.
@@ -94,12 +102,12 @@ func (b *Buffer) Destroy() {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.pages == nil {
+	if b.data == nil {
 		return
 	}
 	b.cleanup.Stop()
-	release(b.pages)
-	b.pages, b.data = nil, nil
+	release(b.mapping)
+	b.mapping, b.data = mapping{}, nil
 }
 
 // String and GoString keep the content out of logs and error texts.
@@ -114,9 +122,18 @@ func (b *Buffer) MarshalJSON() ([]byte, error) {
 }
 
 // release wipes pages and gives them back to the system.
-func release(pages []byte) {
-	Wipe(pages)
-	unmapPages(pages)
+func release(m mapping) {
+	Wipe(m.pages)
+	unmapPages(m)
+}
+
+// Collect has the garbage collector find now what nothing refers to any more,
+// and in a hardened process (Harden, on Linux) overwrite it; free memory goes
+// back to the system, which clears it. It takes some ten milliseconds and slows
+// what comes next a little, so it is for the moments when secrets end.
+func Collect() {
+	runtime.GC()         // pools give up what they keep in two turns
+	debug.FreeOSMemory() // which is the second
 }
 
 // Wipe overwrites b with zeros; the compiler does not remove it.

@@ -2,23 +2,48 @@
 
 package memory
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+	"math"
+	"os"
 
-// mapPages maps n bytes, private and anonymous: nothing of them ever belongs
-// to a file. locked says whether mlock held.
-func mapPages(n int) (pages []byte, locked bool, err error) {
-	pages, err = unix.Mmap(-1, 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	"golang.org/x/sys/unix"
+)
+
+// mapPages maps n bytes or more, private and anonymous: nothing of them ever
+// belongs to a file. A page before and one behind can't be touched.
+func mapPages(n int) (m mapping, err error) {
+	page := os.Getpagesize()
+	size := (n + page - 1) / page * page
+	m.whole, err = unix.Mmap(-1, 0, page+size+page, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
-		return nil, false, err
+		return mapping{}, err
 	}
-	locked = unix.Mlock(pages) == nil
-	if err := excludeFromDumps(pages); err != nil {
-		unmapPages(pages)
-		return nil, false, err
+	m.pages = m.whole[page:][:size:size]
+	err = unix.Mprotect(m.pages, unix.PROT_READ|unix.PROT_WRITE)
+	if err == nil {
+		m.locked = unix.Mlock(m.pages) == nil
+		err = excludeFromDumps(m.pages)
 	}
-	return pages, locked, nil
+	if err != nil {
+		return mapping{}, errors.Join(err, unix.Munmap(m.whole))
+	}
+	return m, nil
 }
 
-// unmapPages also ends the lock. An error would mean that pages is no mapping
+// unmapPages also ends the lock. An error would mean that this is no mapping
 // of ours, which mapPages excludes; the content is wiped already.
-func unmapPages(pages []byte) { _ = unix.Munmap(pages) }
+func unmapPages(m mapping) { _ = unix.Munmap(m.whole) }
+
+// Lockable is how many bytes the system lets this process keep out of swap
+// (RLIMIT_MEMLOCK), all buffers together; math.MaxInt64 where there is no limit.
+func Lockable() int64 {
+	var limit unix.Rlimit
+	if mayLockAll() {
+		return math.MaxInt64
+	}
+	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil {
+		return 0
+	}
+	return int64(min(limit.Cur, math.MaxInt64))
+}

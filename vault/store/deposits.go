@@ -21,11 +21,23 @@ type Deposit struct {
 // CloseDeposit keeps a deposit and moves each of its pieces from ENVELOPED to
 // DROPPED, all or none. A piece that was taken out is [ErrState].
 func (s *Store) CloseDeposit(ctx context.Context, d Deposit, messages ...Message) error {
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("close a deposit: %w", err)
+	}
+	defer done()
+	key, slip, err := k.wrapLarge(slipField(d.ID), d.Slip)
+	if err != nil {
+		return fmt.Errorf("close a deposit: %w", err)
+	}
 	return s.transact(ctx, "close a deposit", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO deposits (id, number, closed, slip, seen)
+		_, err := tx.ExecContext(ctx, `INSERT INTO deposits (id, number, closed, slip_key, seen)
 			SELECT ?, ?, ?, ?, max(?, coalesce((SELECT max(started) FROM attempts), 0), coalesce((SELECT max(closed) FROM deposits), 0))`,
-			d.ID, d.Number, stamp(d.Closed), d.Slip, stamp(d.Seen))
+			d.ID, d.Number, stamp(d.Closed), key, stamp(d.Seen))
 		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO slips (deposit, sealed) VALUES (?, ?)", d.ID, slip); err != nil {
 			return err
 		}
 		for _, code := range d.Attempts {
@@ -48,12 +60,21 @@ func (s *Store) CloseDeposit(ctx context.Context, d Deposit, messages ...Message
 	})
 }
 
-// DepositByNumber returns a deposit by the number on its slip.
+// DepositByNumber returns a deposit by the number on its slip, which is empty once
+// it is forgotten.
 func (s *Store) DepositByNumber(ctx context.Context, number string) (Deposit, error) {
+	k, done := s.look(ctx)
+	defer done()
 	d := Deposit{Number: number}
-	err := s.db.QueryRowContext(ctx, "SELECT id, closed, slip FROM deposits WHERE number = ?", number).Scan(&d.ID, millis{&d.Closed}, &d.Slip)
+	var key, slip []byte
+	row := s.db.QueryRowContext(ctx, `SELECT id, closed, slip_key, coalesce(sealed, x'') FROM deposits
+		LEFT JOIN slips ON deposit = id WHERE number = ?`, number)
+	err := row.Scan(&d.ID, millis{&d.Closed}, &key, &slip)
 	if err != nil {
 		return d, fmt.Errorf("find deposit %s: %w", number, explain(err))
+	}
+	if d.Slip, err = k.unwrapLarge(slipField(d.ID), key, slip); err != nil {
+		return d, fmt.Errorf("open the slip of deposit %s: %w", number, err)
 	}
 	rows, err := s.db.QueryContext(ctx, "SELECT attempt FROM pieces WHERE deposit = ? ORDER BY attempt", d.ID)
 	if err != nil {

@@ -14,7 +14,8 @@ type Claim struct {
 	ID        string
 	Token     int64 // fencing token
 	Expires   time.Time
-	SealedKey []byte
+	SealedKey []byte // nil when it is forgotten, and when Closed
+	Closed    error  // why the store can't give the key, nil when it can: ErrNoEra, ErrEra, ErrSealed
 }
 
 // Job is one letter as the store keeps it.
@@ -26,9 +27,12 @@ type Job struct {
 	Envelope       string
 	Pages          int
 	PaidAt, CutOff time.Time
-	WrappedKey     []byte
+	WrappedKey     []byte // empty when it is forgotten, and when Closed
 	Details        []byte // sealed
-	Tracking       []byte // sealed, nil for what is not registered
+	Tracking       []byte // sealed, nil for what is not registered, and when Closed
+	Keyed          bool   // the store has a WrappedKey, Closed or not
+	Numbered       bool   // the store has a Tracking, Closed or not
+	Closed         error  // why the store can't give the two, nil when it can: ErrNoEra, ErrEra, ErrSealed
 	State          State
 	Attempt        string // the latest attempt's code, "" before the first
 	NextAttempt    string // the code that the next attempt will bear
@@ -40,24 +44,26 @@ type Job struct {
 	Reprint        string   // why a person has it printed again, until it is
 	Order          string   // the kind of the order that is open about it, "" for none
 	Findings       []string // preflight's codes; nil before it was drawn
+	Overridden     []string // those of them for which it was held and a person let it go; nil for none
 	Proof          bool     // it must be kept as long as a registered one
+	Longer         bool     // a person wants it kept as long
 }
 
 // Forgotten tells whether a job was dropped off and nothing of it is left but its
 // metadata: it is listed no more.
 func (j Job) Forgotten() bool {
-	return j.State == Dropped && len(j.WrappedKey)+len(j.Details)+len(j.Tracking) == 0
+	return j.State == Dropped && !j.Keyed && !j.Numbered && len(j.Details) == 0
 }
 
 // An erasure outranks the other orders, whichever came first.
 const jobColumns = `id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, sealed_tracking,
-	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, proof,
+	next_attempt, state, attempt, hold, number, batch, paper, scanned, reprint, findings, overridden, proof, longer,
 	coalesce((SELECT kind FROM orders WHERE job = jobs.id AND done = '' ORDER BY kind = 'erase' DESC, at, id LIMIT 1), '')`
 
 func jobFields(j *Job) []any {
 	return []any{&j.ID, &j.Claim, &j.Product, &j.Duplex, &j.Colour, &j.Envelope, &j.Pages, millis{&j.PaidAt}, millis{&j.CutOff},
 		&j.WrappedKey, &j.Details, &j.Tracking, &j.NextAttempt, &j.State, &j.Attempt, &j.Hold,
-		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, &j.Proof, &j.Order}
+		&j.Number, &j.Batch, &j.Paper, &j.Scanned, &j.Reprint, list{&j.Findings}, list{&j.Overridden}, &j.Proof, &j.Longer, &j.Order}
 }
 
 // list is how the store writes codes: with commas, NULL for nil.
@@ -96,8 +102,13 @@ func (s *Store) BeginClaim(ctx context.Context, id string) (Claim, error) {
 
 // AnswerClaim keeps central's answer: lease, token and sealed key.
 func (s *Store) AnswerClaim(ctx context.Context, c Claim) error {
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("keep a claim: %w", err)
+	}
+	defer done()
 	return s.one(ctx, "keep a claim", "UPDATE claims SET token = ?, expires = ?, sealed_key = ? WHERE id = ?",
-		c.Token, stamp(c.Expires), c.SealedKey, c.ID)
+		c.Token, stamp(c.Expires), k.wrap(claimField(c.ID), c.SealedKey), c.ID)
 }
 
 // FinishClaim says that every letter of the claim is here. A claim that
@@ -119,11 +130,14 @@ func (s *Store) Renewed(ctx context.Context, id string, expires time.Time) error
 
 // ClaimByID returns a claim with its sealed key.
 func (s *Store) ClaimByID(ctx context.Context, id string) (Claim, error) {
+	k, done := s.look(ctx)
+	defer done()
 	c := Claim{ID: id}
 	err := s.db.QueryRowContext(ctx, "SELECT token, expires, sealed_key FROM claims WHERE id = ?", id).Scan(&c.Token, millis{&c.Expires}, &c.SealedKey)
 	if err != nil {
 		return c, fmt.Errorf("find claim %s: %w", id, explain(err))
 	}
+	c.SealedKey, c.Closed = k.unwrap(claimField(id), c.SealedKey)
 	return c, nil
 }
 
@@ -144,12 +158,17 @@ func (s *Store) AddJob(ctx context.Context, j Job, messages ...Message) error {
 	if j.Hold != "" {
 		state = Held
 	}
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("keep a job: %w", err)
+	}
+	defer done()
 	return s.transact(ctx, "keep a job", func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off,
 			wrapped_key, sealed_details, sealed_tracking, next_attempt, proof, state, hold)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 			j.ID, j.Claim, j.Product, j.Duplex, j.Colour, j.Envelope, j.Pages, stamp(j.PaidAt), stamp(j.CutOff),
-			j.WrappedKey, j.Details, j.Tracking, j.NextAttempt, j.Proof, state, j.Hold)
+			k.wrap(keyField(j.ID), j.WrappedKey), j.Details, k.wrap(numberField(j.ID), j.Tracking), j.NextAttempt, j.Proof, state, j.Hold)
 		if err != nil {
 			return err
 		}
@@ -162,14 +181,21 @@ func (s *Store) AddJob(ctx context.Context, j Job, messages ...Message) error {
 
 // Relet puts a job that is here under the claim that central leased it with
 // anew: one that is READY, or HELD and on no paper, about which no order is open.
-// Any other stays as it is. A registered number that it has stays too.
+// Any other stays as it is. A registered number that it has stays too; what a
+// person decided about it under the claim before does not.
 func (s *Store) Relet(ctx context.Context, j Job) error {
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("put job %s under a new claim: %w", j.ID, err)
+	}
+	defer done()
 	return s.transact(ctx, "put job "+j.ID+" under a new claim", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE jobs SET claim = ?1, wrapped_key = ?2, sealed_details = ?3, state = ?4, hold = '',
+			reprint = '', approved = '', overridden = NULL,
 			sealed_tracking = coalesce(sealed_tracking, ?7)
 			WHERE id = ?5 AND claim <> ?1 AND (state = ?4 OR state = ?6 AND paper = 0)
 			AND NOT EXISTS (SELECT 1 FROM orders WHERE job = jobs.id AND done = '')`,
-			j.Claim, j.WrappedKey, j.Details, Ready, j.ID, Held, j.Tracking)
+			j.Claim, k.wrap(keyField(j.ID), j.WrappedKey), j.Details, Ready, j.ID, Held, k.wrap(numberField(j.ID), j.Tracking))
 		return err
 	})
 }
@@ -214,11 +240,14 @@ func (s *Store) HasJob(ctx context.Context, id string) (bool, error) {
 
 // Job returns one job.
 func (s *Store) Job(ctx context.Context, id string) (Job, error) {
+	k, done := s.look(ctx)
+	defer done()
 	var j Job
 	err := s.db.QueryRowContext(ctx, "SELECT "+jobColumns+" FROM jobs WHERE id = ?", id).Scan(jobFields(&j)...)
 	if err != nil {
-		return j, fmt.Errorf("find job %s: %w", id, explain(err))
+		return Job{}, fmt.Errorf("find job %s: %w", id, explain(err))
 	}
+	j.unwrap(k)
 	return j, nil
 }
 
@@ -228,12 +257,22 @@ const listed = `NOT (state = 'DROPPED' AND wrapped_key = x'' AND sealed_details 
 // Jobs returns every job but those that were dropped off and forgotten, soonest
 // cut-off first.
 func (s *Store) Jobs(ctx context.Context) ([]Job, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+` FROM jobs
-		WHERE `+listed+` ORDER BY cut_off, paid_at, id`)
+	return s.jobs(ctx, listed)
+}
+
+// jobs returns those that meet a condition, soonest cut-off first.
+func (s *Store) jobs(ctx context.Context, condition string, args ...any) ([]Job, error) {
+	k, done := s.look(ctx)
+	defer done()
+	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs WHERE "+condition+" ORDER BY cut_off, paid_at, id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", explain(err))
 	}
-	return collect(rows, jobFields)
+	jobs, err := collect(rows, jobFields)
+	for i := range jobs {
+		jobs[i].unwrap(k)
+	}
+	return jobs, err
 }
 
 // JobsIn returns the jobs in any of some states, soonest cut-off first.
@@ -243,11 +282,7 @@ func (s *Store) JobsIn(ctx context.Context, states ...State) ([]Job, error) {
 		args[i] = state
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(states)), ", ")
-	rows, err := s.db.QueryContext(ctx, "SELECT "+jobColumns+" FROM jobs WHERE state IN ("+marks+") ORDER BY cut_off, paid_at, id", args...)
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", explain(err))
-	}
-	return collect(rows, jobFields)
+	return s.jobs(ctx, "state IN ("+marks+")", args...)
 }
 
 // one runs a statement that must change exactly one row.

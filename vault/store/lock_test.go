@@ -10,7 +10,7 @@ import (
 func TestOneProgramADataFolder(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir)
-	if second, err := Open(t.Context(), dir); !errors.Is(err, ErrInUse) {
+	if second, err := Open(t.Context(), dir, nil); !errors.Is(err, ErrInUse) {
 		t.Errorf("the folder was opened twice: %v, %v", second, err)
 	}
 	check(t, first.Close())

@@ -48,7 +48,7 @@ func (s *Store) Expunge(ctx context.Context, before time.Time) (letters int64, e
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `CREATE TEMP TABLE emptied AS SELECT id FROM deposits WHERE dated > 0 AND dated < ?
-			AND slip = x'' AND id NOT IN (SELECT deposit FROM pieces)`, stamp(before))
+			AND slip_key = x'' AND id NOT IN (SELECT deposit FROM pieces)`, stamp(before))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Move changes a job's state and posts the messages about it, together.
@@ -15,11 +16,19 @@ type Move struct {
 	Hold     string // reason code, "" for none
 	Messages []Message
 
-	Destroyed bool   // no sheet of it is left, or none ever came out
-	Scanned   bool   // its piece was scanned
-	Reprint   string // to READY: why a person has it printed again
-	Approved  string // the second person who agreed
-	Done      []Done // orders that this carries out
+	// Attempt and Token, where they are given, are the latest attempt and the
+	// fencing token of the claim that the move is about: a job that has others
+	// meanwhile is not moved, ErrState.
+	Attempt string
+	Token   int64
+
+	Destroyed bool     // no sheet of it is left, or none ever came out
+	Scanned   bool     // its piece was scanned
+	Reprint   string   // to READY: why a person has it printed again
+	Approved  string   // the second person who agreed
+	Wanted    bool     // to HELD: what a person had it printed again for still holds, once it can be printed
+	Overrides []string // to READY: the findings for which it is held, and which a person lets pass; nil for none
+	Done      []Done   // orders that this carries out
 }
 
 // Done is what came of an order.
@@ -39,12 +48,18 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 	var now State
 	var paper, scanned bool
 	var reprint, approved string
-	row := tx.QueryRowContext(ctx, "SELECT state, paper, scanned, reprint, approved FROM jobs WHERE id = ?", m.Job)
-	if err := row.Scan(&now, &paper, &scanned, &reprint, &approved); err != nil {
+	var attempt string
+	var token int64
+	row := tx.QueryRowContext(ctx, `SELECT j.state, j.paper, j.scanned, j.reprint, j.approved, j.attempt, c.token
+		FROM jobs j JOIN claims c ON c.id = j.claim WHERE j.id = ?`, m.Job)
+	if err := row.Scan(&now, &paper, &scanned, &reprint, &approved, &attempt, &token); err != nil {
 		return err
 	}
 	if !slices.Contains(m.From, now) {
 		return fmt.Errorf("%w: it is %s", ErrState, now)
+	}
+	if m.Attempt != "" && m.Attempt != attempt || m.Token != 0 && m.Token != token {
+		return fmt.Errorf("%w: it has attempt %s under token %d", ErrState, attempt, token)
 	}
 	if err := carriedOut(ctx, tx, m.Done); err != nil {
 		return err
@@ -60,6 +75,10 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 		reprint, approved = "", ""
 	case Sent: // the printing that was wanted is done
 		reprint, approved = "", ""
+	case Held:
+		if !m.Wanted {
+			reprint, approved = "", ""
+		}
 	}
 	if m.Reprint != "" {
 		reprint, approved = m.Reprint, m.Approved
@@ -71,6 +90,11 @@ func move(ctx context.Context, tx *sql.Tx, m Move) error {
 		m.To, m.Hold, paper, scanned || m.Scanned, reprint, approved, m.Job)
 	if err != nil {
 		return err
+	}
+	if m.Overrides != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE jobs SET overridden = ? WHERE id = ?", strings.Join(m.Overrides, ","), m.Job); err != nil {
+			return err
+		}
 	}
 	return post(ctx, tx, m.Messages)
 }

@@ -23,6 +23,18 @@ type Order struct {
 	New     bool      // it was not here before
 }
 
+// OrderNews tells whether TakeOrder would keep an order that is not here yet, so
+// that it can be journaled first.
+func (s *Store) OrderNews(ctx context.Context, o Order) (bool, error) {
+	var news bool
+	err := s.db.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM orders WHERE id = ?1)
+		AND (EXISTS (SELECT 1 FROM jobs WHERE id = ?2) OR NOT EXISTS (SELECT 1 FROM claims WHERE fetched = 0))`, o.ID, o.Job).Scan(&news)
+	if err != nil {
+		return false, fmt.Errorf("look for order %s: %w", o.ID, explain(err))
+	}
+	return news, nil
+}
+
 // TakeOrder keeps an order, once, and returns it as it stands: what was told
 // before may be done. A letter that is not here gets no row as long as a claim
 // is being fetched: it may be in it. Then ok is false.
@@ -75,20 +87,40 @@ func (s *Store) FinishOrder(ctx context.Context, d Done, m Message) error {
 
 // Erase deletes what could open a letter, and its personal fields: its document,
 // the document's key and the details. The registered number goes too, unless the
-// letter is in a closed deposit, whose proof it is. Erasing twice is fine.
+// letter is in a closed deposit, whose proof it is. Erasing twice is fine. It needs
+// no TPM; see Erased for the raise that must follow.
 func (s *Store) Erase(ctx context.Context, job string) error {
+	var news bool
 	err := s.transact(ctx, "erase job "+job, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE jobs SET wrapped_key = x'', sealed_details = x'',
-			sealed_tracking = CASE state WHEN ?1 THEN sealed_tracking END WHERE id = ?2`, Dropped, job)
-		return err
+		r, err := tx.ExecContext(ctx, `UPDATE jobs SET wrapped_key = x'', sealed_details = x'',
+			sealed_tracking = CASE state WHEN ?1 THEN sealed_tracking END
+			WHERE id = ?2 AND (wrapped_key <> x'' OR sealed_details <> x'' OR sealed_tracking IS NOT NULL AND state <> ?1)`, Dropped, job)
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		if news = n > 0; err != nil || !news {
+			return err
+		}
+		return unraised(ctx, tx)
 	})
 	if err != nil {
 		return err
+	}
+	if news {
+		defer s.tellErased()
 	}
 	if err := os.Remove(s.DocumentPath(job)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("erase the document of job %s: %w", job, err)
 	}
 	return s.checkpoint(ctx)
+}
+
+func (s *Store) tellErased() {
+	select {
+	case s.erased <- struct{}{}:
+	default: // it was told already
+	}
 }
 
 // checkpoint empties the write-ahead log, which holds old pages: what was

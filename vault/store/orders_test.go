@@ -159,6 +159,7 @@ func TestPaperAndReasons(t *testing.T) {
 		base := aJob("j1")
 		want.ID, want.Claim, want.Product, want.Duplex, want.Envelope, want.Pages = base.ID, base.Claim, base.Product, base.Duplex, base.Envelope, base.Pages
 		want.PaidAt, want.CutOff, want.WrappedKey, want.Details, want.Tracking = base.PaidAt, base.CutOff, base.WrappedKey, base.Details, base.Tracking
+		want.Keyed, want.Numbered = true, true
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}

@@ -22,11 +22,23 @@ type Receipt struct {
 
 // AddReceipt keeps a receipt, the numbers that letters got by it, and its message.
 func (s *Store) AddReceipt(ctx context.Context, r Receipt, labels []Label, messages ...Message) error {
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("keep a receipt: %w", err)
+	}
+	defer done()
+	key, picture, err := k.wrapLarge(pictureField(r.ID), r.Image)
+	if err != nil {
+		return fmt.Errorf("keep a receipt: %w", err)
+	}
 	return s.transact(ctx, "keep a receipt", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO receipts (id, deposit, media_type, sha256, sealed_image, sealed_numbers, at, source)
+		_, err := tx.ExecContext(ctx, `INSERT INTO receipts (id, deposit, media_type, sha256, image_key, sealed_numbers, at, source)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Deposit, r.MediaType, r.SHA256, r.Image, r.Numbers, stamp(r.At), r.Source)
+			r.ID, r.Deposit, r.MediaType, r.SHA256, key, k.wrap(numbersField(r.ID), r.Numbers), stamp(r.At), r.Source)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO pictures (receipt, sealed) VALUES (?, ?)", r.ID, picture); err != nil {
 			return err
 		}
 		for _, attempt := range r.Proven {
@@ -35,7 +47,7 @@ func (s *Store) AddReceipt(ctx context.Context, r Receipt, labels []Label, messa
 			}
 		}
 		for _, l := range labels {
-			if err := stick(ctx, tx, l); err != nil {
+			if err := stick(ctx, tx, k, l); err != nil {
 				return err
 			}
 		}
@@ -43,13 +55,24 @@ func (s *Store) AddReceipt(ctx context.Context, r Receipt, labels []Label, messa
 	})
 }
 
-// ReceiptByID returns one receipt, without what it proves.
+// ReceiptByID returns one receipt, without what it proves. Its picture and its
+// numbers are empty once they are forgotten.
 func (s *Store) ReceiptByID(ctx context.Context, id string) (Receipt, error) {
+	k, done := s.look(ctx)
+	defer done()
 	r := Receipt{ID: id}
-	err := s.db.QueryRowContext(ctx, "SELECT deposit, media_type, sha256, sealed_image, sealed_numbers, at, source FROM receipts WHERE id = ?", id).
-		Scan(&r.Deposit, &r.MediaType, &r.SHA256, &r.Image, &r.Numbers, millis{&r.At}, &r.Source)
+	var key, picture, numbers []byte
+	err := s.db.QueryRowContext(ctx, `SELECT deposit, media_type, sha256, image_key, coalesce(sealed, x''), sealed_numbers, at, source
+		FROM receipts LEFT JOIN pictures ON receipt = id WHERE id = ?`, id).
+		Scan(&r.Deposit, &r.MediaType, &r.SHA256, &key, &picture, &numbers, millis{&r.At}, &r.Source)
 	if err != nil {
 		return r, fmt.Errorf("find receipt %s: %w", id, explain(err))
+	}
+	if r.Image, err = k.unwrapLarge(pictureField(id), key, picture); err != nil {
+		return r, fmt.Errorf("open the picture of receipt %s: %w", id, err)
+	}
+	if r.Numbers, err = k.unwrap(numbersField(id), numbers); err != nil {
+		return r, fmt.Errorf("open the numbers of receipt %s: %w", id, err)
 	}
 	return r, nil
 }
@@ -92,12 +115,17 @@ type Label struct {
 // Stick gives a letter the number of a label, or that of another label. A number
 // that central gave stays: then it is [ErrState].
 func (s *Store) Stick(ctx context.Context, l Label) error {
-	return s.transact(ctx, "give job "+l.Job+" a number", func(tx *sql.Tx) error { return stick(ctx, tx, l) })
+	k, done, err := s.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("give job %s a number: %w", l.Job, err)
+	}
+	defer done()
+	return s.transact(ctx, "give job "+l.Job+" a number", func(tx *sql.Tx) error { return stick(ctx, tx, k, l) })
 }
 
-func stick(ctx context.Context, tx *sql.Tx, l Label) error {
+func stick(ctx context.Context, tx *sql.Tx, k eraKey, l Label) error {
 	r, err := tx.ExecContext(ctx, `UPDATE jobs SET sealed_tracking = ?1 WHERE id = ?2
-		AND (sealed_tracking IS NULL OR EXISTS (SELECT 1 FROM labels WHERE job = ?2))`, l.Number, l.Job)
+		AND (sealed_tracking IS NULL OR EXISTS (SELECT 1 FROM labels WHERE job = ?2))`, k.wrap(numberField(l.Job), l.Number), l.Job)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type Kept struct {
 // kept are those letters.
 const kept = `WITH told AS MATERIALIZED (SELECT CAST(json_extract(CAST(body AS TEXT), '$.job') AS TEXT) AS job, count(*) AS n
 		FROM outbox WHERE kind = ?4 AND json_valid(CAST(body AS TEXT)) GROUP BY 1)
-	SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
+	SELECT j.id, j.state, j.hold, j.paper, j.proof OR j.longer OR j.product = ?1 OR j.sealed_tracking IS NOT NULL, j.cut_off,
 	coalesce(d.id, ''), coalesce(d.dated, 0),
 	(SELECT count(*) FROM receipts r WHERE r.deposit = d.id),
 	coalesce(told.n, 0) + (SELECT count(*) FROM outbox o WHERE o.id = d.id)
@@ -70,7 +70,8 @@ func (s *Store) DateDeposits(ctx context.Context, now time.Time) error {
 
 // Forget deletes the keys, the personal fields and the document of a letter that
 // has come to its end, and the key of its claim with the last of its letters. A
-// letter that is wanted again meanwhile stays: ErrState. EmptyLog must follow.
+// letter that is wanted again meanwhile stays: ErrState. A raise must follow, and
+// EmptyLog.
 func (s *Store) Forget(ctx context.Context, k Kept) error {
 	return s.transact(ctx, "forget job "+k.Job, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE jobs SET wrapped_key = x'', sealed_details = x'', sealed_tracking = NULL
@@ -81,6 +82,9 @@ func (s *Store) Forget(ctx context.Context, k Kept) error {
 		_, err = tx.ExecContext(ctx, `UPDATE claims SET sealed_key = NULL WHERE fetched = 1 AND sealed_key IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM jobs WHERE claim = claims.id AND wrapped_key <> x'')`)
 		if err != nil {
+			return err
+		}
+		if err := unraised(ctx, tx); err != nil {
 			return err
 		}
 		// Within the transaction: nobody can bring the letter back in between.
@@ -113,9 +117,9 @@ func (s *Store) KeptProofs(ctx context.Context, registered string) ([]KeptProof,
 		(SELECT count(*) FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
 			WHERE p.deposit = d.id AND NOT `+forgotten+`),
 		EXISTS (SELECT 1 FROM pieces p JOIN attempts a ON a.code = p.attempt JOIN jobs j ON j.id = a.job
-			WHERE p.deposit = d.id AND (j.proof OR j.product = ? OR j.sealed_tracking IS NOT NULL)),
+			WHERE p.deposit = d.id AND (j.proof OR j.longer OR j.product = ? OR j.sealed_tracking IS NOT NULL)),
 		(SELECT count(*) FROM receipts r JOIN outbox o ON o.id = r.id WHERE r.deposit = d.id)
-		FROM deposits d WHERE d.slip <> x'' OR EXISTS (SELECT 1 FROM receipts r WHERE r.deposit = d.id AND r.sealed_image <> x'')
+		FROM deposits d WHERE d.slip_key <> x'' OR EXISTS (SELECT 1 FROM receipts r WHERE r.deposit = d.id AND r.image_key <> x'')
 		ORDER BY d.closed, d.id`, registered)
 	if err != nil {
 		return nil, fmt.Errorf("list the proofs that are kept: %w", explain(err))
@@ -126,14 +130,20 @@ func (s *Store) KeptProofs(ctx context.Context, registered string) ([]KeptProof,
 }
 
 // ForgetProof deletes a deposit's slip and the pictures and numbers of its
-// receipts. EmptyLog must follow.
+// receipts. A raise must follow, and EmptyLog.
 func (s *Store) ForgetProof(ctx context.Context, deposit string) error {
 	return s.transact(ctx, "forget the proof of deposit "+deposit, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE receipts SET sealed_image = x'', sealed_numbers = x'' WHERE deposit = ?", deposit); err != nil {
-			return err
+		for _, q := range []string{
+			"UPDATE receipts SET image_key = x'', sealed_numbers = x'' WHERE deposit = ?",
+			"DELETE FROM pictures WHERE receipt IN (SELECT id FROM receipts WHERE deposit = ?)",
+			"UPDATE deposits SET slip_key = x'' WHERE id = ?",
+			"DELETE FROM slips WHERE deposit = ?",
+		} {
+			if _, err := tx.ExecContext(ctx, q, deposit); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE deposits SET slip = x'' WHERE id = ?", deposit)
-		return err
+		return unraised(ctx, tx)
 	})
 }
 

@@ -13,7 +13,11 @@ import (
 // dropped is a store whose letters j1 and j2 are in deposit d1, closed at a time.
 func dropped(t *testing.T, closed, seen time.Time) *Store {
 	t.Helper()
-	s := filled(t)
+	return deposit(t, filled(t), closed, seen)
+}
+
+func deposit(t *testing.T, s *Store, closed, seen time.Time) *Store {
+	t.Helper()
 	d := Deposit{ID: "d1", Number: "D1", Closed: closed, Slip: []byte("slip"), Seen: seen}
 	for _, id := range []string{"j1", "j2"} {
 		_, err := s.BeginAttempt(t.Context(), Attempt{Code: id + "-1", Job: id, Actor: "p1"}, []State{Ready}, id+"-2")
@@ -220,5 +224,27 @@ func TestSweep(t *testing.T) {
 	}
 	if !s.HasDocument("j1") {
 		t.Error("a letter's document was swept")
+	}
+}
+
+// TestKeepLonger: a person's wish counts as a proof does, until it is taken back.
+func TestKeepLonger(t *testing.T) {
+	s := filled(t)
+	plain := aJob("j3")
+	plain.Tracking = nil
+	check(t, s.AddJob(t.Context(), plain))
+	check(t, s.Move(t.Context(), Move{Job: "j3", From: []State{Ready}, To: Held, Hold: "pulled"}))
+	for _, longer := range []bool{true, false} {
+		check(t, s.KeepLonger(t.Context(), "j3", longer))
+		j, err := s.Job(t.Context(), "j3")
+		check(t, err)
+		kept, err := s.Kept(t.Context(), "another product")
+		check(t, err)
+		if j.Longer != longer || j.Proof || len(kept) != 1 || kept[0].Proof != longer {
+			t.Errorf("longer %t: %+v, %+v", longer, j, kept)
+		}
+	}
+	if err := s.KeepLonger(t.Context(), "j9", true); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a letter that is not here: %v", err)
 	}
 }

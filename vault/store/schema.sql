@@ -1,11 +1,27 @@
 -- The station's store. Times are milliseconds since 1970-01-01 UTC, 0 for none.
--- Columns called sealed_… and wrapped_… hold ciphertext only.
+-- Columns called sealed_… and wrapped_… hold ciphertext only. Those marked (era)
+-- are under the key of the newest era besides; empty or NULL when forgotten.
 BEGIN;
 
 CREATE TABLE settings (
 	name  TEXT PRIMARY KEY,
-	value BLOB NOT NULL
+	value BLOB NOT NULL -- of store_key: the store key sealed to K_doc (era)
 ) STRICT;
+
+-- The later one is what is sealed under, always. The earlier one stays until the
+-- TPM's counter is known to be raised.
+CREATE TABLE eras (
+	seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+	generation INTEGER NOT NULL,          -- the counter's value at which its key opens
+	sealed     BLOB NOT NULL,             -- its key, sealed by the TPM
+	covers     INTEGER NOT NULL DEFAULT 0 -- deletions that are final with it
+) STRICT;
+CREATE TRIGGER eras_at_most_two BEFORE INSERT ON eras WHEN (SELECT count(*) FROM eras) >= 2
+	BEGIN SELECT RAISE(ABORT, 'a raise of the era is not finished'); END;
+
+-- What was forgotten and is not final yet; one row.
+CREATE TABLE unraised (deletions INTEGER NOT NULL) STRICT;
+INSERT INTO unraised VALUES (0);
 
 -- A claim is written before central is asked, so that a question whose answer
 -- was lost is asked again under the same id.
@@ -13,9 +29,10 @@ CREATE TABLE claims (
 	id         TEXT PRIMARY KEY,
 	token      INTEGER NOT NULL DEFAULT 0, -- fencing token, 0 until central answered
 	expires    INTEGER NOT NULL DEFAULT 0,
-	sealed_key BLOB,                       -- HPKE to K_doc
+	sealed_key BLOB,                       -- HPKE to K_doc (era)
 	fetched    INTEGER NOT NULL DEFAULT 0  -- 1 when every job of it is in jobs
 ) STRICT;
+CREATE INDEX claims_keyed ON claims (id) WHERE sealed_key IS NOT NULL;
 
 CREATE TABLE jobs (
 	id              TEXT PRIMARY KEY,
@@ -27,9 +44,9 @@ CREATE TABLE jobs (
 	pages           INTEGER NOT NULL, -- paid pages
 	paid_at         INTEGER NOT NULL,
 	cut_off         INTEGER NOT NULL,
-	wrapped_key     BLOB NOT NULL,    -- the document's key under the claim's key
+	wrapped_key     BLOB NOT NULL,    -- the document's key under the claim's key (era)
 	sealed_details  BLOB NOT NULL,
-	sealed_tracking BLOB,             -- under the store key
+	sealed_tracking BLOB,             -- under the store key (era)
 	state           TEXT NOT NULL,
 	attempt         TEXT NOT NULL DEFAULT '', -- the latest
 	next_attempt    TEXT NOT NULL,            -- the code the next printing will bear, so that a preview shows it
@@ -41,7 +58,9 @@ CREATE TABLE jobs (
 	reprint         TEXT NOT NULL DEFAULT '',   -- why a person has it printed again, until it is
 	approved        TEXT NOT NULL DEFAULT '',   -- the second person who agreed to that
 	findings        TEXT,                       -- preflight's codes with commas, NULL before it was drawn
-	proof           INTEGER NOT NULL DEFAULT 0  -- 1 when it must be kept as long as a registered one
+	overridden      TEXT,                       -- those of them for which it was held and let go, NULL for none
+	proof           INTEGER NOT NULL DEFAULT 0, -- 1 when it must be kept as long as a registered one
+	longer          INTEGER NOT NULL DEFAULT 0  -- 1 while a person wants it kept as long
 ) STRICT;
 CREATE INDEX jobs_by_claim ON jobs (claim);
 CREATE INDEX jobs_by_state ON jobs (state);
@@ -85,12 +104,18 @@ CREATE TABLE printers (
 ) STRICT;
 
 CREATE TABLE deposits (
-	id     TEXT PRIMARY KEY,
-	number TEXT NOT NULL UNIQUE,
-	closed INTEGER NOT NULL,
-	slip   BLOB NOT NULL, -- PDF: codes, counts and registered numbers
-	seen   INTEGER NOT NULL DEFAULT 0, -- the latest time known when it was closed
-	dated  INTEGER NOT NULL DEFAULT 0  -- since when its letters are kept, see retention.go
+	id       TEXT PRIMARY KEY,
+	number   TEXT NOT NULL UNIQUE,
+	closed   INTEGER NOT NULL,
+	slip_key BLOB NOT NULL,              -- of its slip (era)
+	seen     INTEGER NOT NULL DEFAULT 0, -- the latest time known when it was closed
+	dated    INTEGER NOT NULL DEFAULT 0  -- since when its letters are kept, see retention.go
+) STRICT;
+
+-- Apart, so that wrapping a key anew does not write what it opens.
+CREATE TABLE slips (
+	deposit TEXT PRIMARY KEY REFERENCES deposits (id) ON DELETE CASCADE,
+	sealed  BLOB NOT NULL -- PDF: codes, counts and registered numbers
 ) STRICT;
 
 CREATE TABLE pieces (
@@ -104,12 +129,17 @@ CREATE TABLE receipts (
 	deposit        TEXT NOT NULL REFERENCES deposits (id),
 	media_type     TEXT NOT NULL,
 	sha256         TEXT NOT NULL, -- of the picture as it came
-	sealed_image   BLOB NOT NULL,
-	sealed_numbers BLOB NOT NULL,
+	image_key      BLOB NOT NULL, -- of its picture (era)
+	sealed_numbers BLOB NOT NULL, -- under the store key (era)
 	at             INTEGER NOT NULL,
 	source         TEXT NOT NULL -- SHA-256 of the file that the picture was made from
 ) STRICT;
 CREATE INDEX receipts_by_deposit ON receipts (deposit);
+
+CREATE TABLE pictures (
+	receipt TEXT PRIMARY KEY REFERENCES receipts (id) ON DELETE CASCADE,
+	sealed  BLOB NOT NULL -- under the store key, then under the receipt's
+) STRICT;
 
 -- Which pieces a receipt shows the number of; the numbers themselves are sealed.
 CREATE TABLE proofs (
@@ -140,5 +170,5 @@ CREATE TABLE outbox (
 	body BLOB NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 COMMIT;

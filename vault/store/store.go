@@ -1,7 +1,9 @@
 // Package store is the station's memory: claims, jobs, attempts, deposits,
 // receipts and the outbox, in SQLite. A change of state and the messages that
 // report it are one transaction. What is personal is in it only as sealed
-// bytes: letters as central sealed them, the rest under the store key.
+// bytes: letters as central sealed them, the rest under the store key. What opens
+// any of that is sealed once more, under the key of an era that ends with the next
+// purge; see Eras and Raise.
 package store
 
 import (
@@ -24,7 +26,7 @@ import (
 var schema string
 
 // schemaVersion is the user_version that schema.sql makes.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // Errors that callers tell apart.
 var (
@@ -38,15 +40,21 @@ var (
 // Store is safe for concurrent use. It has one connection, because SQLite has
 // one writer and the data of a room is small.
 type Store struct {
-	db   *sql.DB
-	dir  string
-	lock *flock.Flock // held while open
+	db     *sql.DB
+	dir    string
+	lock   *flock.Flock // held while open
+	era    era
+	erased chan struct{} // see Erased
+	at     func(string)  // called after each step of a raise, in tests; else nil
 }
 
 // Open opens or creates the store in dir, which must exist. Only one program
 // may have it open: what one is sending, another would take for what a crash
 // left behind. The system ends the lock with the program.
-func Open(ctx context.Context, dir string) (*Store, error) {
+//
+// The TPM is not asked before something that is sealed is, and nil stands for none
+// at all: everything else works without, see ErrNoEra.
+func Open(ctx context.Context, dir string, eras Eras) (*Store, error) {
 	lock := flock.New(filepath.Join(dir, "station.lock"), flock.SetPermissions(0o600))
 	switch held, err := lock.TryLock(); {
 	case err != nil:
@@ -54,22 +62,22 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	case !held:
 		return nil, fmt.Errorf("lock the data folder %s: %w", dir, ErrInUse)
 	}
-	s, err := openLocked(ctx, dir, lock)
+	s, err := openLocked(ctx, dir, lock, eras)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return s, nil
 }
 
-func openLocked(ctx context.Context, dir string, lock *flock.Flock) (*Store, error) {
+func openLocked(ctx context.Context, dir string, lock *flock.Flock, eras Eras) (*Store, error) {
 	path := filepath.Join(dir, "station.db")
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(5000)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(5000)", "secure_delete(ON)", "temp_store(MEMORY)"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, dir: dir, lock: lock}
+	s := &Store{db: db, dir: dir, lock: lock, era: era{tpm: eras}, erased: make(chan struct{}, 1)}
 	if err := s.prepare(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, explain(err)), db.Close())
 	}
@@ -97,8 +105,17 @@ func (s *Store) prepare(ctx context.Context, path string) error {
 	return fmt.Errorf("%w: version %d, this program knows %d", ErrNewer, version, schemaVersion)
 }
 
-// Close closes the store.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
+// Close closes the store and wipes the era's key.
+func (s *Store) Close() error {
+	s.setEra(nil)
+	return errors.Join(s.db.Close(), s.lock.Close())
+}
+
+func (s *Store) step(at string) {
+	if s.at != nil {
+		s.at(at)
+	}
+}
 
 // Message is something central must hear of. It is in the outbox from the
 // commit of what it reports until central has acknowledged it.

@@ -13,9 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func open(t *testing.T, dir string) *Store {
+func open(t testing.TB, dir string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dir)
+	return openWith(t, dir, newCounted())
+}
+
+func openWith(t testing.TB, dir string, eras Eras) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dir, eras)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +28,7 @@ func open(t *testing.T, dir string) *Store {
 	return s
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -35,14 +40,18 @@ var paid = time.UnixMilli(1_790_000_000_123).UTC()
 func aJob(id string) Job {
 	return Job{
 		ID: id, Claim: "c1", Product: "registered", Duplex: true, Envelope: "c56", Pages: 3, PaidAt: paid, CutOff: paid.Add(time.Hour),
-		WrappedKey: []byte{1}, Details: []byte{2}, Tracking: []byte{3}, NextAttempt: id + "-1", State: Ready,
+		WrappedKey: []byte{1}, Details: []byte{2}, Tracking: []byte{3}, Keyed: true, Numbered: true, NextAttempt: id + "-1", State: Ready,
 	}
 }
 
 // filled is a store with a claim of jobs j1 and j2.
 func filled(t *testing.T) *Store {
 	t.Helper()
-	s := open(t, t.TempDir())
+	return fill(t, open(t, t.TempDir()))
+}
+
+func fill(t *testing.T, s *Store) *Store {
+	t.Helper()
 	_, err := s.BeginClaim(t.Context(), "c1")
 	check(t, err)
 	check(t, s.AnswerClaim(t.Context(), Claim{ID: "c1", Token: 7, Expires: paid, SealedKey: []byte{9}}))
@@ -229,7 +238,7 @@ func TestNewerStoreIsLeftAlone(t *testing.T) {
 	_, err := s.db.ExecContext(t.Context(), "PRAGMA user_version = 99")
 	check(t, err)
 	check(t, s.Close())
-	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNewer) {
+	if _, err := Open(t.Context(), dir, nil); !errors.Is(err, ErrNewer) {
 		t.Errorf("got %v, want ErrNewer", err)
 	}
 }
@@ -252,7 +261,7 @@ func TestFullDisk(t *testing.T) {
 
 func TestDurability(t *testing.T) {
 	s := filled(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "temp_store": "2"} {
 		var got string
 		if err := s.db.QueryRowContext(context.Background(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)

@@ -18,7 +18,7 @@ func years(t *testing.T) *Store {
 			`INSERT INTO jobs (id, claim, product, duplex, colour, envelope, pages, paid_at, cut_off, wrapped_key, sealed_details, next_attempt, state, attempt)
 				SELECT id, (SELECT id FROM claims LIMIT 1), 'standard', 0, 0, 'c56', 1, 1, 1, iif(i < 8500, x'', x'01'), iif(i < 8500, x'', x'01'), '', 'DROPPED', 'a' || i FROM n`,
 			`INSERT INTO attempts (code, job, number, actor, started) SELECT 'a' || i, id, 1, 'p1', 1 FROM n`,
-			`INSERT INTO deposits (id, number, closed, slip, dated) SELECT 'd' || i, 'D' || i, 1, x'01', 1 FROM n WHERE i < 400`,
+			`INSERT INTO deposits (id, number, closed, slip_key, dated) SELECT 'd' || i, 'D' || i, 1, x'01', 1 FROM n WHERE i < 400`,
 			`INSERT INTO pieces (attempt, deposit) SELECT 'a' || i, 'd' || (i / 25) FROM n`,
 			`INSERT INTO outbox (id, kind, body) SELECT 'e' || i, 'event', CAST(json_object('id', id, 'kind', 'device_done', 'job', id) AS BLOB) FROM n WHERE i >= 8500`,
 		} {

@@ -6,52 +6,40 @@ import (
 
 	"github.com/google/go-tpm/tpm2"
 	"github.com/google/go-tpm/tpm2/transport"
-
-	"espero-soft.com/printroom/vault/memory"
 )
 
-// Activate answers the authority's three challenges, one for each role's key:
-// the secrets prove that the keys are in the TPM with the endorsement key.
-// K_doc's needs the PIN. Errors are ErrChallenge (made for another key or
-// TPM), those of Doc, ErrHierarchy and the device's.
-func (k *Keys) Activate(challenges [3]Challenge, pin *memory.Buffer) (secrets [3][]byte, err error) {
-	for _, c := range challenges {
-		if err := c.check(); err != nil {
-			return secrets, fmt.Errorf("tpm: activate: %w", err)
-		}
+// Activate answers the authority's challenge for the attestation key: the
+// secret proves that it is in the TPM with the endorsement key. No PIN is
+// needed. Errors are ErrChallenge (made for another key or TPM), ErrCleared,
+// ErrHierarchy and the device's.
+func (a *Attestation) Activate(c Challenge) (secret []byte, err error) {
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("tpm: activate: %w", err)
 	}
-	err = k.device.sequence("activate", func(t transport.TPM) error {
+	err = a.keys.device.sequence("activate", func(t transport.TPM) error {
 		kind, _, err := findEndorsement(t)
 		if err != nil {
 			return err
 		}
-		return withPIN(pin, func(auth []byte) error {
-			return withEndorsement(t, kind, func(ek primary) error {
-				for _, role := range Roles() {
-					if secrets[role], err = k.activate(t, role, auth, ek, challenges[role]); err != nil {
-						return fmt.Errorf("%v: %w", role, err)
-					}
-				}
-				return nil
+		return withEndorsement(t, kind, func(ek primary) error {
+			return a.with(t, func(ak tpm2.NamedHandle) error {
+				secret, err = a.activate(t, ak, ek, c)
+				return err
 			})
 		})
 	})
 	if err != nil {
-		return [3][]byte{}, err
+		return nil, err
 	}
-	return secrets, nil
+	return secret, nil
 }
 
-// activate opens one challenge with the endorsement key for a role's key.
-func (k *Keys) activate(t transport.TPM, role Role, pin []byte, ek primary, c Challenge) ([]byte, error) {
-	if role != RoleDoc {
-		pin = nil
-	}
-	var secret []byte
-	err := k.use(t, role, pin, encryptInOut(), func(key tpm2.AuthHandle) error {
+// activate opens a challenge with the endorsement key for the attestation key.
+func (a *Attestation) activate(t transport.TPM, ak tpm2.NamedHandle, ek primary, c Challenge) (secret []byte, err error) {
+	err = withSession(t, a.keys.root, encryptInOut, func(s *session) error {
 		return withEndorsementPolicy(t, ek, func(endorsement tpm2.AuthHandle) error {
 			rsp, err := tpm2.ActivateCredential{
-				ActivateHandle: key,
+				ActivateHandle: tpm2.AuthHandle{Handle: ak.Handle, Name: ak.Name, Auth: s},
 				KeyHandle:      endorsement,
 				CredentialBlob: tpm2.TPM2BIDObject{Buffer: c.Credential},
 				Secret:         tpm2.TPM2BEncryptedSecret{Buffer: c.Seed},
@@ -69,7 +57,7 @@ func (k *Keys) activate(t transport.TPM, role Role, pin []byte, ek primary, c Ch
 	return secret, err
 }
 
-// refusesChallenge tells a refused parameter from a refused key or PIN. A seed
+// refusesChallenge tells a refused parameter from a refused key. A seed
 // that is for another RSA key can be answered as a failure of the TPM (swtpm
 // does); a TPM that works on has not failed.
 func refusesChallenge(t transport.TPM, err error) bool {
@@ -89,13 +77,13 @@ func refusesChallenge(t transport.TPM, err error) bool {
 // policy, PolicySecret of the endorsement hierarchy (EK Credential Profile,
 // B.3). The session is ended whether f or the policy fails or not.
 func withEndorsementPolicy(t transport.TPM, ek primary, f func(tpm2.AuthHandle) error) error {
-	policy, end, err := tpm2.PolicySession(t, tpm2.TPMAlgSHA256, nonceSize)
+	const hierarchy = tpm2.TPMRHEndorsement
+	password, err := hierarchyPassword(hierarchy)
 	if err != nil {
-		return fmt.Errorf("start policy session: %w", err)
+		return err
 	}
-	return ending(end, "policy session", func() error {
-		err := withHierarchy(t, func(s tpm2.Session) error {
-			const hierarchy = tpm2.TPMRHEndorsement
+	return withPolicy(t, func(policy *session) error {
+		err := withPassword(t, password, func(s tpm2.Session) error {
 			_, err := tpm2.PolicySecret{
 				AuthHandle:    tpm2.AuthHandle{Handle: hierarchy, Name: tpm2.HandleName(hierarchy), Auth: s},
 				PolicySession: policy.Handle(),

@@ -14,7 +14,7 @@ import (
 func BenchmarkUnlock(b *testing.B) {
 	d := openTPM(b, startTPM(b, b.TempDir()))
 	_, ks := newKeys(b, d)
-	pin := pinBuffer(b, goodPIN)
+	pin := pinAt(b, 0, goodPIN)
 	for b.Loop() {
 		k, err := d.Load(ks)
 		if err != nil {
@@ -28,9 +28,22 @@ func BenchmarkUnlock(b *testing.B) {
 func BenchmarkExchange(b *testing.B) {
 	d := openTPM(b, startTPM(b, b.TempDir()))
 	k, _ := newKeys(b, d)
-	doc := k.Doc(pinBuffer(b, goodPIN))
+	doc := k.Doc(pinAt(b, 0, goodPIN))
 	for b.Loop() {
 		exchange(b, doc)
+	}
+	perOperation(b, d)
+}
+
+// BenchmarkCheckPIN is what a second person's PIN costs.
+func BenchmarkCheckPIN(b *testing.B) {
+	d := openTPM(b, startTPM(b, b.TempDir()))
+	k, _ := newKeys(b, d)
+	pin := pinAt(b, 0, goodPIN)
+	for b.Loop() {
+		if err := k.CheckPIN(pin); err != nil {
+			b.Fatal(err)
+		}
 	}
 	perOperation(b, d)
 }
@@ -49,7 +62,7 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkCreateKeys(b *testing.B) {
 	d := openTPM(b, startTPM(b, b.TempDir()))
 	for b.Loop() {
-		if _, err := d.CreateKeys([]byte(goodPIN)); err != nil {
+		if _, err := d.CreateKeys(&policyKey().PublicKey); err != nil {
 			b.Fatal(err)
 		}
 	}

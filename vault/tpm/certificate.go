@@ -34,6 +34,24 @@ func parseCertificate(der []byte) (*x509.Certificate, error) {
 	return cert, nil
 }
 
+// endorses wants what a certificate says of its use, if anything, to be that of
+// an endorsement key (EK Credential Profile, 3.2): makers certify other keys
+// too, which may be in software.
+func endorses(cert *x509.Certificate) error {
+	if cert.IsCA {
+		return fmt.Errorf("%w: the certificate is an authority's", ErrEndorsement)
+	}
+	const decrypts = x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment | x509.KeyUsageKeyAgreement
+	if cert.KeyUsage != 0 && cert.KeyUsage&decrypts == 0 {
+		return fmt.Errorf("%w: the certificate is on a key that does not decrypt", ErrEndorsement)
+	}
+	endorsement := asn1.ObjectIdentifier{2, 23, 133, 8, 1} // tcg-kp-EKCertificate
+	if len(cert.ExtKeyUsage)+len(cert.UnknownExtKeyUsage) > 0 && !slices.ContainsFunc(cert.UnknownExtKeyUsage, endorsement.Equal) {
+		return fmt.Errorf("%w: the certificate is for another use", ErrEndorsement)
+	}
+	return nil
+}
+
 // sameKey wants the certificate to be on this public area's key.
 func sameKey(cert *x509.Certificate, area *tpm2.TPMTPublic) error {
 	key, err := tpm2.Pub(*area)

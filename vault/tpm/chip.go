@@ -2,11 +2,9 @@ package tpm
 
 import (
 	"crypto"
-	"crypto/ecdh"
+	"fmt"
 	"io"
 	"sync"
-
-	"espero-soft.com/printroom/vault/memory"
 )
 
 // Chip is a station's keys in its TPM, or what is known of them while that
@@ -29,8 +27,12 @@ type Chip struct {
 // is about the key set alone; see Fault for the TPM.
 func OpenChip(endpoint string, set KeySet) (*Chip, error) {
 	c := &Chip{endpoint: endpoint, set: set}
+	policy, err := set.policy()
+	if err != nil {
+		return nil, fmt.Errorf("tpm: %w", err)
+	}
 	for role, key := range map[Role]*crypto.Signer{RoleTLS: &c.tls, RoleLog: &c.log} {
-		public, _, err := CheckPublic(role, set.Keys[role].Public)
+		public, _, err := CheckPublic(role, set.Keys[role].Public, policy)
 		if err != nil {
 			return nil, err
 		}
@@ -68,15 +70,6 @@ func (c *Chip) TLS() crypto.Signer { return c.tls }
 
 // Log is K_log. Without the TPM it has its public key, and signs nothing.
 func (c *Chip) Log() crypto.Signer { return c.log }
-
-// Doc is K_doc under a PIN, or why it can't be used.
-func (c *Chip) Doc(pin *memory.Buffer) (ecdh.KeyExchanger, error) {
-	keys, err := c.use()
-	if err != nil {
-		return nil, err
-	}
-	return keys.Doc(pin), nil
-}
 
 // Close ends the use of the TPM.
 func (c *Chip) Close() error {

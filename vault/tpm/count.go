@@ -11,14 +11,16 @@ import (
 
 // Operations counts commands by kind, failed ones too.
 type Operations struct {
-	KeyExchanges uint64 // ECDH_ZGen: openings of claim keys
-	Signatures   uint64 // Sign
-	Activations  uint64 // ActivateCredential
-	Creations    uint64 // Create, CreatePrimary
-	Loads        uint64 // Load from a KeySet's blob; restored contexts are not
-	Sessions     uint64 // StartAuthSession
-	NVWrites     uint64 // NV_Write, NV_Increment
-	Commands     uint64 // all of them
+	KeyExchanges  uint64 // ECDH_ZGen: openings of claim keys
+	Signatures    uint64 // Sign, Certify
+	Activations   uint64 // ActivateCredential
+	Creations     uint64 // Create, CreatePrimary
+	Loads         uint64 // Load from a KeySet's blob; restored contexts are not
+	Sessions      uint64 // StartAuthSession
+	PINChecks     uint64 // PolicySecret: tries of a PIN, and hierarchies
+	Verifications uint64 // VerifySignature, PolicySigned: central's leave
+	NVWrites      uint64 // NV_Write, NV_Increment, and changes of an index itself
+	Commands      uint64 // all of them
 }
 
 // Keys is the number of operations that IsKeyOperation picks.
@@ -41,6 +43,7 @@ type counter struct {
 	inner                                     transport.TPMCloser
 	exchanges, signatures, activations, loads atomic.Uint64
 	creations, sessions, nvWrites, commands   atomic.Uint64
+	pinChecks, verifications                  atomic.Uint64
 }
 
 // Send implements transport.TPM.
@@ -62,7 +65,7 @@ func (c *counter) count(command []byte) {
 	switch tpm2.TPMCC(binary.BigEndian.Uint32(command[6:10])) {
 	case tpm2.TPMCCECDHZGen:
 		c.exchanges.Add(1)
-	case tpm2.TPMCCSign:
+	case tpm2.TPMCCSign, tpm2.TPMCCCertify:
 		c.signatures.Add(1)
 	case tpm2.TPMCCActivateCredential:
 		c.activations.Add(1)
@@ -72,20 +75,27 @@ func (c *counter) count(command []byte) {
 		c.loads.Add(1)
 	case tpm2.TPMCCStartAuthSession:
 		c.sessions.Add(1)
-	case tpm2.TPMCCNVWrite, tpm2.TPMCCNVIncrement:
+	case tpm2.TPMCCPolicySecret:
+		c.pinChecks.Add(1)
+	case tpm2.TPMCCVerifySignature, tpm2.TPMCCPolicySigned:
+		c.verifications.Add(1)
+	case tpm2.TPMCCNVWrite, tpm2.TPMCCNVIncrement, tpm2.TPMCCNVChangeAuth,
+		tpm2.TPMCCNVDefineSpace, tpm2.TPMCCNVUndefineSpace:
 		c.nvWrites.Add(1)
 	}
 }
 
 func (c *counter) operations() Operations {
 	return Operations{
-		KeyExchanges: c.exchanges.Load(),
-		Signatures:   c.signatures.Load(),
-		Activations:  c.activations.Load(),
-		Creations:    c.creations.Load(),
-		Loads:        c.loads.Load(),
-		Sessions:     c.sessions.Load(),
-		NVWrites:     c.nvWrites.Load(),
-		Commands:     c.commands.Load(),
+		KeyExchanges:  c.exchanges.Load(),
+		Signatures:    c.signatures.Load(),
+		Activations:   c.activations.Load(),
+		Creations:     c.creations.Load(),
+		Loads:         c.loads.Load(),
+		Sessions:      c.sessions.Load(),
+		NVWrites:      c.nvWrites.Load(),
+		PINChecks:     c.pinChecks.Load(),
+		Verifications: c.verifications.Load(),
+		Commands:      c.commands.Load(),
 	}
 }

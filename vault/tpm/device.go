@@ -1,8 +1,14 @@
 // Package tpm keeps a station's three keys in its TPM 2.0: K_doc opens claim
-// keys when an operator gives the PIN, K_log signs journal checkpoints and
-// K_tls is the client certificate's key. The package also holds the
-// authority's side of enrolment, which is pure software: checking the keys'
-// public areas and making challenges that only the TPM they are in can answer.
+// keys when a person gives their PIN, K_log signs journal checkpoints and K_tls
+// is the client certificate's key. The package also holds the authority's side,
+// which is pure software: checking the keys' public areas, making challenges
+// that only the TPM they are in can answer, approving people's slots and
+// letting PINs be set.
+//
+// A person's PIN is in a slot of the TPM, an NV index that counts wrong tries;
+// K_doc is used by whatever the authority's policy key approves, which is one
+// slot's PIN at a time. So people come and go without K_doc being made anew,
+// and a PIN is set only with the authority's leave, for one session of one TPM.
 //
 // Every command that uses a key runs in an HMAC session salted to the storage
 // root key, whose name the KeySet pins, with its first parameters encrypted,

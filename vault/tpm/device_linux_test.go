@@ -120,7 +120,7 @@ func TestSlowTransport(t *testing.T) {
 		if err := signAndVerify(k.Log(), "x"); err != nil {
 			t.Fatal(err)
 		}
-		if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), nil); err != nil {
+		if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

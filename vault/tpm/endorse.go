@@ -14,6 +14,9 @@ type Endorsement struct {
 	// Certificate is the maker's certificate on the endorsement key, DER;
 	// empty where the TPM holds none.
 	Certificate []byte `json:"certificate,omitempty"`
+	// Chain are certificates of those who issued it, DER, as far as the TPM
+	// holds them, in any order.
+	Chain [][]byte `json:"chain,omitempty"`
 	// Public is the endorsement key's TPM2B_PUBLIC.
 	Public []byte `json:"public"`
 }
@@ -50,6 +53,9 @@ func (d *Device) Endorsement() (Endorsement, error) {
 			if len(der) == 0 {
 				return nil
 			}
+			if e.Chain, err = readChain(t); err != nil {
+				return err
+			}
 			cert, err := parseCertificate(der)
 			if err != nil {
 				return err
@@ -64,10 +70,11 @@ func (d *Device) Endorsement() (Endorsement, error) {
 }
 
 // CheckEndorsement is the authority's side of Endorsement, pure software: the
-// certificate is one by the roots' makers, valid at the options' time, and on
-// the endorsement key in e.Public, which is a standard one; else
-// ErrEndorsement. Makers' extensions that x509 does not know are accepted
-// where the profile puts them (subject alternative name).
+// certificate is one by the roots' makers, through the options' intermediates
+// or those in e.Chain, valid at the options' time, and on the endorsement key
+// in e.Public, which is a standard one; else ErrEndorsement. So is one that the
+// maker gave for another use. Makers' extensions that x509 does not know are
+// accepted where the profile puts them (subject alternative name).
 func CheckEndorsement(e Endorsement, opts x509.VerifyOptions) (*x509.Certificate, error) {
 	fail := func(err error) (*x509.Certificate, error) {
 		if !errors.Is(err, ErrEndorsement) {
@@ -84,6 +91,12 @@ func CheckEndorsement(e Endorsement, opts x509.VerifyOptions) (*x509.Certificate
 		return fail(err)
 	}
 	if err := sameKey(cert, area); err != nil {
+		return fail(err)
+	}
+	if err := endorses(cert); err != nil {
+		return fail(err)
+	}
+	if opts.Intermediates, err = e.intermediates(opts.Intermediates); err != nil {
 		return fail(err)
 	}
 	opts.KeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}

@@ -15,38 +15,70 @@ import (
 	"espero-soft.com/printroom/vault/tpm"
 )
 
-// challenge is the authority's part: it checks the keys and makes a challenge
-// for each.
-func challenge(t testing.TB, e tpm.Endorsement, ks tpm.KeySet) (challenges [3]tpm.Challenge, secrets [3][]byte) {
+// challenged is the authority's part: it checks an attestation key and makes a
+// challenge for it.
+func challenged(t testing.TB, e tpm.Endorsement, ak []byte) (tpm.Challenge, []byte) {
 	t.Helper()
-	for _, role := range tpm.Roles() {
-		_, name, err := tpm.CheckPublic(role, ks.Keys[role].Public)
-		if err != nil {
-			t.Fatal(err)
-		}
-		secrets[role] = make([]byte, tpm.MaxSecret)
-		if _, err := rand.Read(secrets[role]); err != nil {
-			t.Fatal(err)
-		}
-		if challenges[role], err = tpm.MakeCredential(e.Public, name, secrets[role]); err != nil {
-			t.Fatal(err)
-		}
+	_, name, err := tpm.CheckAK(ak)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return challenges, secrets
+	secret := make([]byte, tpm.MaxSecret)
+	if _, err := rand.Read(secret); err != nil {
+		t.Fatal(err)
+	}
+	c, err := tpm.MakeCredential(e.Public, name, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, secret
 }
 
+func attested(t testing.TB, k *tpm.Keys) *tpm.Attestation {
+	t.Helper()
+	a, err := k.Attest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// wantActivated goes through an enrolment: the attestation key's challenge,
+// then each key certified by it.
 func wantActivated(t *testing.T, k *tpm.Keys, e tpm.Endorsement, ks tpm.KeySet) {
 	t.Helper()
-	challenges, want := challenge(t, e, ks)
-	have, err := k.Activate(challenges, pinBuffer(t, goodPIN))
+	a := attested(t, k)
+	c, want := challenged(t, e, a.Public())
+	secret, err := a.Activate(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(secret, want) {
+		t.Errorf("secret %x, want %x", secret, want)
+	}
+	qualifying := tpm.Qualifying(secret, "an enrolment")
+	all, err := a.Certify(qualifying)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ak, _, err := tpm.CheckAK(a.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, role := range tpm.Roles() {
-		if !bytes.Equal(have[role], want[role]) {
-			t.Errorf("%v: %x, want %x", role, have[role], want[role])
+		if err := tpm.CheckCertification(ak, all[role], nameOf(t, ks, role), qualifying); err != nil {
+			t.Errorf("%v: %v", role, err)
 		}
 	}
+}
+
+func nameOf(t testing.TB, ks tpm.KeySet, role tpm.Role) tpm.Name {
+	t.Helper()
+	_, name, err := tpm.CheckPublic(role, ks.Keys[role].Public, &policyKey().PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func roots(t *testing.T, pem []byte) x509.VerifyOptions {
@@ -123,7 +155,6 @@ func TestEndorsementChecks(t *testing.T) {
 
 func TestActivationRefusals(t *testing.T) {
 	sim, other := startTPM(t, t.TempDir()), startTPM(t, t.TempDir())
-	setLockout(t, raw(t, sim), 100, 1000, 1000)
 	d := openTPM(t, sim)
 	e, err := d.Endorsement()
 	if err != nil {
@@ -133,41 +164,45 @@ func TestActivationRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, ks := newKeys(t, d)
-	pin := pinBuffer(t, goodPIN)
-	good, _ := challenge(t, e, ks)
-
-	if _, err := k.Activate(good, pinBuffer(t, "wrong")); !errors.Is(err, tpm.ErrWrongPIN) {
-		t.Errorf("wrong PIN: %v", err)
-	}
-	foreign, _ := challenge(t, theirs, ks)
-	if _, err := k.Activate(foreign, pin); !errors.Is(err, tpm.ErrChallenge) {
-		t.Errorf("another TPM's challenges: %v", err)
-	}
-	swapped := good
-	swapped[tpm.RoleLog], swapped[tpm.RoleTLS] = good[tpm.RoleTLS], good[tpm.RoleLog]
-	if _, err := k.Activate(swapped, pin); !errors.Is(err, tpm.ErrChallenge) {
-		t.Errorf("swapped challenges: %v", err)
-	}
-	if _, err := k.Activate([3]tpm.Challenge{}, pin); !errors.Is(err, tpm.ErrChallenge) {
-		t.Errorf("empty challenges: %v", err)
-	}
-
+	k, _ := newKeys(t, d)
+	a := attested(t, k)
+	good, want := challenged(t, e, a.Public())
+	foreign, _ := challenged(t, theirs, a.Public())
+	another, _ := challenged(t, e, attested(t, k).Public())
 	// A key in software that claims to be in the TPM: its area passes, as it
 	// claims all the right things, but no TPM answers for it.
-	claimed := good
-	_, name, err := tpm.CheckPublic(tpm.RoleTLS, softwareKey(t, ks.Keys[tpm.RoleTLS].Public))
-	if err != nil {
+	software, _ := challenged(t, e, softwareKey(t, a.Public()))
+	for what, c := range map[string]tpm.Challenge{
+		"another TPM's":       foreign,
+		"another enrolment's": another,
+		"a software key's":    software,
+		"empty":               {},
+		"too long":            {Credential: make([]byte, 300), Seed: good.Seed},
+	} {
+		if secret, err := a.Activate(c); !errors.Is(err, tpm.ErrChallenge) || secret != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if secret, err := a.Activate(good); err != nil || !bytes.Equal(secret, want) {
+		t.Errorf("the right challenge, after all: %v", err)
+	}
+	wantNoHandles(t, sim)
+}
+
+// The attestation key needs its TPM, and is not of another one.
+func TestAttestationOfAnotherTPM(t *testing.T) {
+	sim := startTPM(t, t.TempDir())
+	k, _ := newKeys(t, openTPM(t, sim))
+	a := attested(t, k)
+	lockout := tpm2.AuthHandle{Handle: tpm2.TPMRHLockout, Auth: tpm2.HMAC(tpm2.TPMAlgSHA256, 16)}
+	if _, err := (tpm2.Clear{AuthHandle: lockout}).Execute(raw(t, sim)); err != nil {
 		t.Fatal(err)
 	}
-	if claimed[tpm.RoleTLS], err = tpm.MakeCredential(e.Public, name, []byte("secret")); err != nil {
-		t.Fatal(err)
+	if _, err := a.Certify([]byte("occasion")); !errors.Is(err, tpm.ErrCleared) {
+		t.Errorf("after the TPM was cleared: %v", err)
 	}
-	if _, err := k.Activate(claimed, pin); !errors.Is(err, tpm.ErrChallenge) {
-		t.Errorf("a software key's challenge: %v", err)
-	}
-	if _, err := k.Activate(good, pin); err != nil {
-		t.Errorf("the right challenges, after all: %v", err)
+	if _, err := k.Attest(); !errors.Is(err, tpm.ErrCleared) {
+		t.Errorf("a new one, after the TPM was cleared: %v", err)
 	}
 	wantNoHandles(t, sim)
 }

@@ -22,12 +22,27 @@ var (
 
 // The keys' errors:
 var (
-	// ErrWrongPIN: the PIN is not K_doc's. It counts towards the lockout.
+	// ErrWrongPIN: the PIN is not the slot's. It counts towards PINLimit, or
+	// where the TPM can't count by slot towards its own lockout.
 	ErrWrongPIN = errors.New("wrong PIN")
+	// ErrPINBlocked: PINLimit wrong ones were given; only a reset helps.
+	ErrPINBlocked = errors.New("the PIN is blocked")
+	// ErrPINUnset: the slot has no PIN: its index is not there, or was never
+	// written with central's leave.
+	ErrPINUnset = errors.New("no PIN is set")
+	// ErrPINForeign: the slot's index is not the one that was approved;
+	// somebody removed it and defined another in its place.
+	ErrPINForeign = errors.New("the PIN's index is not ours")
 	// ErrNoPIN: the PIN's memory is empty or destroyed, the screen is locked.
 	ErrNoPIN = errors.New("no PIN is held")
-	// ErrPIN: a new PIN is not MinPIN to MaxPIN bytes, or has a zero byte.
-	ErrPIN = errors.New("unsuitable PIN")
+	// ErrPIN: a slot is not 0 to MaxSlots−1, or a PIN's authorisation value
+	// not AuthSize bytes.
+	ErrPIN = errors.New("unsuitable PIN or slot")
+	// ErrApproval: central's approval is not for this slot, or by another key.
+	ErrApproval = errors.New("the slot is not approved")
+	// ErrPINRequest: a request to set a PIN is not one that BeginPIN makes, or
+	// was not signed by central, or not for this request.
+	ErrPINRequest = errors.New("unacceptable PIN request")
 	// ErrCleared: the keys are not of this TPM; it was cleared or replaced, or
 	// the KeySet is another station's. The way on is to enrol again.
 	ErrCleared = errors.New("the keys are not of this TPM")

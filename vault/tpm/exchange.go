@@ -11,17 +11,16 @@ import (
 	"espero-soft.com/printroom/vault/memory"
 )
 
-// Doc is K_doc with a PIN, as crypto/hpke takes it (DHKEM P-256). The buffer
-// stays the caller's: destroying it locks the key (ErrNoPIN). Each ECDH is one
-// private key operation in the TPM; its errors are ErrWrongPIN, *LockedError,
-// ErrNoPIN, ErrCleared and the device's.
-func (k *Keys) Doc(pin *memory.Buffer) ecdh.KeyExchanger {
-	return &exchanger{keys: k, pin: pin}
+// Doc is K_doc under a person's PIN, as crypto/hpke takes it (DHKEM P-256).
+// Each ECDH is one check of the PIN and one private key operation in the TPM;
+// its errors are CheckPIN's and ErrApproval.
+func (k *Keys) Doc(p PIN) ecdh.KeyExchanger {
+	return &exchanger{keys: k, pin: p}
 }
 
 type exchanger struct {
 	keys *Keys
-	pin  *memory.Buffer
+	pin  PIN
 }
 
 var _ ecdh.KeyExchanger = (*exchanger)(nil)
@@ -51,13 +50,9 @@ func (x *exchanger) ECDH(remote *ecdh.PublicKey) ([]byte, error) {
 	}
 	var secret []byte
 	err := x.keys.device.sequence("key exchange", func(t transport.TPM) error {
-		return withPIN(x.pin, func(auth []byte) error {
-			return x.keys.use(t, RoleDoc, auth, encryptInOut(), func(key tpm2.AuthHandle) error {
-				rsp, err := tpm2.ECDHZGen{KeyHandle: key, InPoint: tpm2.New2B(in)}.Execute(t)
-				if err != nil {
-					return err
-				}
-				secret, err = sharedX(&rsp.OutPoint)
+		return withAuth(x.pin.Auth, func(auth []byte) error {
+			return x.keys.retry(t, func() (err error) {
+				secret, err = x.exchange(t, auth, tpm2.New2B(in))
 				return err
 			})
 		})
@@ -67,6 +62,43 @@ func (x *exchanger) ECDH(remote *ecdh.PublicKey) ([]byte, error) {
 		return nil, err
 	}
 	return secret, nil
+}
+
+// exchange takes three steps to K_doc: the slot's PIN, central's approval of
+// the slot, the operation. One salted session serves the first, which proves
+// the PIN, and the last, which it encrypts; so a claim costs the TPM one salt
+// and one exchange.
+func (x *exchanger) exchange(t transport.TPM, auth []byte, in tpm2.TPM2BECCPoint) (secret []byte, err error) {
+	k := x.keys
+	a, err := k.remember(x.pin.Slot, x.pin.Approval)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.verify(t, a, &a.doc, refDoc); err != nil {
+		return nil, err
+	}
+	err = k.with(t, RoleDoc, func(handle tpm2.TPMHandle) error {
+		return withSession(t, k.root, encryptInOut, func(s *session) error {
+			return withPolicy(t, func(policy *session) error {
+				if err := k.prove(t, x.pin.Slot, auth, s, policy); err != nil {
+					return err
+				}
+				if err := k.authorize(t, policy, a, &a.doc, refDoc); err != nil {
+					return err
+				}
+				rsp, err := tpm2.ECDHZGen{
+					KeyHandle: tpm2.AuthHandle{Handle: handle, Name: k.loaded[RoleDoc].name, Auth: policy},
+					InPoint:   in,
+				}.Execute(t, s)
+				if err != nil {
+					return err
+				}
+				secret, err = sharedX(&rsp.OutPoint)
+				return err
+			})
+		})
+	})
+	return secret, err
 }
 
 // sharedX takes the left-padded X coordinate and wipes the response.
@@ -84,18 +116,4 @@ func sharedX(out *tpm2.TPM2BECCPoint) ([]byte, error) {
 	}
 	defer memory.Wipe(encoded)
 	return append([]byte(nil), encoded[1:1+coordinate]...), nil
-}
-
-// withPIN runs f with the PIN's bytes, which stay mapped meanwhile. A PIN that
-// CreateKeys takes for no key is wrong without asking, and costs no try.
-func withPIN(pin *memory.Buffer, f func(auth []byte) error) error {
-	err := ErrNoPIN
-	pin.Use(func(auth []byte) {
-		if CheckPIN(auth) != nil {
-			err = ErrWrongPIN
-			return
-		}
-		err = f(auth)
-	})
-	return err
 }

@@ -34,7 +34,7 @@ func FuzzCheckPublic(f *testing.F) {
 	f.Add(2, e.Public)
 	f.Add(1, []byte{0, 0})
 	f.Fuzz(func(t *testing.T, role int, public []byte) {
-		key, name, err := tpm.CheckPublic(tpm.Role(role), public)
+		key, name, err := tpm.CheckPublic(tpm.Role(role), public, &policyKey().PublicKey)
 		if err != nil {
 			if !errors.Is(err, tpm.ErrPublic) || key != nil || name != nil {
 				t.Fatalf("%v %v %v", key, name, err)
@@ -56,7 +56,7 @@ func FuzzCheckPublic(f *testing.F) {
 
 func FuzzMakeCredential(f *testing.F) {
 	ks, e := material(f)
-	_, name, err := tpm.CheckPublic(tpm.RoleLog, ks.Keys[tpm.RoleLog].Public)
+	_, name, err := tpm.CheckPublic(tpm.RoleLog, ks.Keys[tpm.RoleLog].Public, &policyKey().PublicKey)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -92,8 +92,9 @@ func FuzzKeySetJSON(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte(`{}`))
-	f.Add([]byte(`{"version":1,"parent":"AAA=","doc":{},"log":{},"tls":{}}`))
-	f.Add(bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1))
+	f.Add([]byte(`{"version":2,"parent":"AAA=","policy":"AAA=","pin_kind":"lockout","doc":{},"log":{},"tls":{}}`))
+	f.Add(bytes.Replace(good, []byte(`"version":2`), []byte(`"version":1`), 1))
+	f.Add(bytes.Replace(good, []byte(`"pin_fail"`), []byte(`"lockout"`), 1))
 	f.Add(bytes.Replace(good, []byte(`"version"`), []byte(`"more":0,"version"`), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var read, again tpm.KeySet

@@ -18,10 +18,14 @@ import (
 type Keys struct {
 	device *Device
 	pinned Name // the storage root's
+	policy *ecdsa.PublicKey
+	kind   PINKind
 	loaded [3]loaded
 
-	root  *root                // guarded by device.mu
-	saved [3]*tpm2.TPMSContext // guarded by device.mu; nil: load from the blob
+	// Guarded by device.mu.
+	root      *root
+	saved     [3]*tpm2.TPMSContext // nil: load from the blob
+	approvals map[int]*approval    // by slot
 }
 
 // loaded is what does not change of a key.
@@ -38,14 +42,18 @@ func (d *Device) Load(ks KeySet) (*Keys, error) {
 	if err := ks.Check(); err != nil {
 		return nil, err
 	}
-	k := &Keys{device: d}
+	policy, err := ks.policy()
+	if err != nil {
+		return nil, err
+	}
+	k := &Keys{device: d, policy: policy, kind: ks.PINKind, approvals: make(map[int]*approval)}
 	parent, err := ks.root()
 	if err != nil {
 		return nil, fmt.Errorf("tpm: %w: %w", ErrKeySet, err)
 	}
 	k.pinned = parent.name.Buffer
 	for _, role := range Roles() {
-		public, name, err := CheckPublic(role, ks.Keys[role].Public)
+		public, name, err := CheckPublic(role, ks.Keys[role].Public, policy)
 		if err != nil {
 			return nil, err
 		}
@@ -77,57 +85,63 @@ func (d *Device) Load(ks KeySet) (*Keys, error) {
 	return k, nil
 }
 
-// renew finds the storage root again and forgets saved contexts.
+// renew finds the storage root again and forgets saved contexts and tickets.
 func (k *Keys) renew(t transport.TPM) error {
 	r, err := findRoot(t, k.pinned)
 	if err != nil {
 		return err
 	}
 	k.root, k.saved = r, [3]*tpm2.TPMSContext{}
+	for _, a := range k.approvals {
+		a.doc.ticket, a.own.ticket = nil, nil
+	}
 	return nil
 }
 
-// use runs f with a role's key and a session for its authValue. If the TPM
-// refuses for another reason than the PIN, it may have been restarted or
-// cleared meanwhile: the storage root is looked for once more, and f runs a
-// second time or the answer is ErrCleared.
-func (k *Keys) use(t transport.TPM, role Role, auth []byte, dir direction, f func(tpm2.AuthHandle) error) error {
-	once := func() error {
+// use runs f with a role's key, authorised by a session for an empty
+// authValue.
+func (k *Keys) use(t transport.TPM, role Role, dir direction, f func(tpm2.AuthHandle) error) error {
+	return k.retry(t, func() error {
 		return k.with(t, role, func(handle tpm2.TPMHandle) error {
-			return withSession(t, k.root, auth, dir, func(_ tpm2.TPMHandle, s tpm2.Session) error {
+			return withSession(t, k.root, dir, func(s *session) error {
 				return f(tpm2.AuthHandle{Handle: handle, Name: k.loaded[role].name, Auth: s})
 			})
 		})
-	}
-	err := once()
+	})
+}
+
+// retry runs f. If the TPM refuses for another reason than the PIN, it may
+// have been restarted or cleared meanwhile: the storage root is looked for
+// once more, and f runs a second time or the answer is ErrCleared.
+func (k *Keys) retry(t transport.TPM, f func() error) error {
+	err := f()
 	if err == nil || !stale(err) {
-		return pinError(err)
+		return err
 	}
 	if err := k.renew(t); err != nil {
 		return err
 	}
-	return pinError(once())
+	return f()
 }
 
 // stale tells refusals that a lost context or storage root explains. A wrong
 // PIN is none, so it is never tried twice; nor is a challenge for another key.
 func stale(err error) bool {
+	for _, known := range []error{
+		ErrWrongPIN, ErrPINBlocked, ErrPINUnset, ErrPINForeign, ErrPINRequest, ErrChallenge, ErrHierarchy,
+	} {
+		if errors.Is(err, known) {
+			return false
+		}
+	}
 	var code tpm2.TPMRC
 	switch {
-	case !errors.As(err, &code), errors.Is(err, tpm2.TPMRCAuthFail), errors.Is(err, ErrChallenge):
+	case !errors.As(err, &code):
 		return false
 	case errors.Is(err, tpm2.TPMRCReferenceH0):
 		return true
 	}
 	return !code.IsWarning()
-}
-
-// pinError gives the refusal of a PIN its name.
-func pinError(err error) error {
-	if errors.Is(err, tpm2.TPMRCAuthFail) {
-		return fmt.Errorf("%w: %w", ErrWrongPIN, err)
-	}
-	return err
 }
 
 // with runs f with a role's key loaded, and unloads it.

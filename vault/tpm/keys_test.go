@@ -58,7 +58,7 @@ func TestHPKERoundTrips(t *testing.T) {
 	sim := startTPM(t, t.TempDir())
 	d := openTPM(t, sim)
 	k, _ := newKeys(t, d)
-	doc := k.Doc(pinBuffer(t, goodPIN))
+	doc := k.Doc(pinAt(t, 0, goodPIN))
 	before := d.Operations()
 	for i := range 200 {
 		if err := roundTrip(doc, fmt.Appendf(nil, "letter %d", i)); err != nil {
@@ -81,7 +81,7 @@ func TestHPKERoundTrips(t *testing.T) {
 // The X coordinate has a leading zero byte once in 256 exchanges.
 func TestSharedSecretWithLeadingZero(t *testing.T) {
 	k, _ := newKeys(t, openTPM(t, startTPM(t, t.TempDir())))
-	doc := k.Doc(pinBuffer(t, goodPIN))
+	doc := k.Doc(pinAt(t, 0, goodPIN))
 	for {
 		ephemeral, err := ecdh.P256().GenerateKey(rand.Reader)
 		if err != nil {
@@ -104,7 +104,7 @@ func TestSharedSecretWithLeadingZero(t *testing.T) {
 
 func TestECDHRefusesOtherCurves(t *testing.T) {
 	k, _ := newKeys(t, openTPM(t, startTPM(t, t.TempDir())))
-	doc := k.Doc(pinBuffer(t, goodPIN))
+	doc := k.Doc(pinAt(t, 0, goodPIN))
 	other, err := ecdh.X25519().GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestConcurrentUse(t *testing.T) {
 	sim := startTPM(t, t.TempDir())
 	d := openTPM(t, sim)
 	k, ks := newKeys(t, d)
-	doc := k.Doc(pinBuffer(t, goodPIN))
+	doc := k.Doc(pinAt(t, 0, goodPIN))
 	var wg sync.WaitGroup
 	for i := range 6 {
 		wg.Go(func() {
@@ -173,7 +173,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestLockWhileInUse(t *testing.T) {
 	k, _ := newKeys(t, openTPM(t, startTPM(t, t.TempDir())))
 	for range 10 {
-		pin := pinBuffer(t, goodPIN)
+		pin := pinAt(t, 0, goodPIN)
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
@@ -183,7 +183,7 @@ func TestLockWhileInUse(t *testing.T) {
 			})
 		}
 		time.Sleep(time.Millisecond)
-		pin.Destroy()
+		pin.Auth.Destroy()
 		wg.Wait()
 	}
 }

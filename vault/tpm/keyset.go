@@ -2,6 +2,9 @@ package tpm
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -14,6 +17,10 @@ import (
 type KeySet struct {
 	// Parent is the storage root's TPM2B_PUBLIC; its name is pinned.
 	Parent []byte
+	// Policy is central's policy key, PKIX; K_doc's template depends on it.
+	Policy []byte
+	// PINKind is how this TPM counts wrong PINs.
+	PINKind PINKind
 	// Keys are the three keys, indexed by Role.
 	Keys [3]Blob
 }
@@ -26,7 +33,7 @@ type Blob struct {
 }
 
 // keySetVersion is the JSON form's.
-const keySetVersion = 1
+const keySetVersion = 2
 
 // Bounds of what is read: a P-256 TPM2B_PRIVATE has about 130 bytes, the whole
 // JSON form about 1.5 KiB.
@@ -37,19 +44,21 @@ const (
 
 // keySetJSON is the stored form.
 type keySetJSON struct {
-	Version int    `json:"version"`
-	Parent  []byte `json:"parent"`
-	Doc     Blob   `json:"doc"`
-	Log     Blob   `json:"log"`
-	TLS     Blob   `json:"tls"`
+	Version int     `json:"version"`
+	Parent  []byte  `json:"parent"`
+	Policy  []byte  `json:"policy"`
+	PINKind PINKind `json:"pin_kind"`
+	Doc     Blob    `json:"doc"`
+	Log     Blob    `json:"log"`
+	TLS     Blob    `json:"tls"`
 }
 
-// MarshalJSON writes version 1 of the stored form.
+// MarshalJSON writes version 2 of the stored form.
 func (ks KeySet) MarshalJSON() ([]byte, error) {
 	return json.Marshal(keySetJSON{
 		Version: keySetVersion,
-		Parent:  ks.Parent,
-		Doc:     ks.Keys[RoleDoc], Log: ks.Keys[RoleLog], TLS: ks.Keys[RoleTLS],
+		Parent:  ks.Parent, Policy: ks.Policy, PINKind: ks.PINKind,
+		Doc: ks.Keys[RoleDoc], Log: ks.Keys[RoleLog], TLS: ks.Keys[RoleTLS],
 	})
 }
 
@@ -68,7 +77,10 @@ func (ks *KeySet) UnmarshalJSON(data []byte) error {
 	if stored.Version != keySetVersion {
 		return fmt.Errorf("tpm: %w: version %d", ErrKeySet, stored.Version)
 	}
-	read := KeySet{Parent: stored.Parent, Keys: [3]Blob{stored.Doc, stored.Log, stored.TLS}}
+	read := KeySet{
+		Parent: stored.Parent, Policy: stored.Policy, PINKind: stored.PINKind,
+		Keys: [3]Blob{stored.Doc, stored.Log, stored.TLS},
+	}
 	if err := read.Check(); err != nil {
 		return err
 	}
@@ -76,15 +88,23 @@ func (ks *KeySet) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Check wants the parent to be a standard storage root and each key to be one
-// for its role (CheckPublic); else ErrKeySet. It asks no TPM.
+// Check wants the parent to be a standard storage root, the policy key one on
+// P-256 and each key to be one for its role (CheckPublic); else ErrKeySet. It
+// asks no TPM.
 func (ks KeySet) Check() error {
 	if _, err := ks.root(); err != nil {
 		return fmt.Errorf("tpm: %w: parent: %w", ErrKeySet, err)
 	}
+	if err := ks.PINKind.check(); err != nil {
+		return fmt.Errorf("tpm: %w: %w", ErrKeySet, err)
+	}
+	policy, err := ks.policy()
+	if err != nil {
+		return fmt.Errorf("tpm: %w", err)
+	}
 	for _, role := range Roles() {
 		blob := ks.Keys[role]
-		if _, _, err := CheckPublic(role, blob.Public); err != nil {
+		if _, _, err := CheckPublic(role, blob.Public, policy); err != nil {
 			return fmt.Errorf("%w: %w", ErrKeySet, err)
 		}
 		if _, err := blob.private(); err != nil {
@@ -101,6 +121,25 @@ func (ks KeySet) root() (*root, error) {
 		return nil, err
 	}
 	return newRoot(area)
+}
+
+// policy is the policy key, from its one encoding.
+func (ks KeySet) policy() (*ecdsa.PublicKey, error) {
+	if len(ks.Policy) > maxPublic {
+		return nil, fmt.Errorf("%w: policy key: %d bytes", ErrKeySet, len(ks.Policy))
+	}
+	parsed, err := x509.ParsePKIXPublicKey(ks.Policy)
+	if err != nil {
+		return nil, fmt.Errorf("%w: policy key: %w", ErrKeySet, err)
+	}
+	key, ok := parsed.(*ecdsa.PublicKey)
+	if !ok || key.Curve != elliptic.P256() {
+		return nil, fmt.Errorf("%w: the policy key is not on P-256", ErrKeySet)
+	}
+	if again, err := x509.MarshalPKIXPublicKey(key); err != nil || !bytes.Equal(again, ks.Policy) {
+		return nil, fmt.Errorf("%w: policy key: not in its one encoding", ErrKeySet)
+	}
+	return key, nil
 }
 
 // private unwraps the TPM2B_PRIVATE.

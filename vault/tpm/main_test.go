@@ -1,7 +1,12 @@
 package tpm_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
+	"sync"
 	"testing"
 
 	"github.com/google/go-tpm/tpm2"
@@ -44,10 +49,19 @@ func openTPM(t testing.TB, sim *swtpm.TPM, opts ...tpm.Option) *tpm.Device {
 	return d
 }
 
-// newKeys makes keys with goodPIN on a device and loads them.
+// policyKey is central's, the same for the whole program.
+var policyKey = sync.OnceValue(func() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// newKeys makes keys on a device, loads them and gives slot 0 goodPIN.
 func newKeys(t testing.TB, d *tpm.Device) (*tpm.Keys, tpm.KeySet) {
 	t.Helper()
-	ks, err := d.CreateKeys([]byte(goodPIN))
+	ks, err := d.CreateKeys(&policyKey().PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,19 +69,52 @@ func newKeys(t testing.TB, d *tpm.Device) (*tpm.Keys, tpm.KeySet) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	setPIN(t, k, ks.PINKind, 0, goodPIN)
 	return k, ks
 }
 
-// pinBuffer holds a PIN until the test ends.
-func pinBuffer(t testing.TB, pin string) *memory.Buffer {
+// setPIN gives a slot a PIN with central's leave.
+func setPIN(t testing.TB, k *tpm.Keys, kind tpm.PINKind, slot int, pin string) {
 	t.Helper()
-	b, err := memory.New(len(pin))
+	change, request, err := k.BeginPIN(slot, authOf(t, pin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, write, err := tpm.SignPIN(policyKey(), kind, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Finish(auth, write); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// authOf is the authorisation value of a PIN, held until the test ends.
+func authOf(t testing.TB, pin string) *memory.Buffer {
+	t.Helper()
+	b, err := memory.New(tpm.AuthSize)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Destroy)
-	copy(b.Bytes(), pin)
+	auth := sha256.Sum256([]byte(pin))
+	copy(b.Bytes(), auth[:])
 	return b
+}
+
+// pinAt is a person's PIN in a slot of a TPM that counts by slot.
+func pinAt(t testing.TB, slot int, pin string) tpm.PIN {
+	t.Helper()
+	return pinOf(t, tpm.KindPINFail, slot, pin)
+}
+
+func pinOf(t testing.TB, kind tpm.PINKind, slot int, pin string) tpm.PIN {
+	t.Helper()
+	approval, err := tpm.ApprovePIN(policyKey(), kind, slot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tpm.PIN{Slot: slot, Approval: approval, Auth: authOf(t, pin)}
 }
 
 // raw is a second way to the same TPM, for what the package does not do.
@@ -85,13 +132,27 @@ func raw(t testing.TB, sim *swtpm.TPM) transport.TPM {
 	return r
 }
 
+// Kinds of handles, as TPM2_GetCapability takes them (TPM 2.0 part 2, 7.2).
+const (
+	loadedSession uint32 = 0x02000000
+	savedSession  uint32 = 0x03000000
+	transient     uint32 = 0x80000000
+)
+
 // handles lists what is loaded in the TPM: objects and sessions, saved
 // sessions too.
 func handles(t testing.TB, r transport.TPM) []tpm2.TPMHandle {
 	t.Helper()
+	return handlesOf(t, r, loadedSession, savedSession, transient)
+}
+
+// handlesOf lists the handles of these kinds. A session's own handle tells
+// HMAC from policy, not loaded from saved.
+func handlesOf(t testing.TB, r transport.TPM, kinds ...uint32) []tpm2.TPMHandle {
+	t.Helper()
 	var all []tpm2.TPMHandle
-	for _, first := range []uint32{0x02000000, 0x03000000, 0x80000000} {
-		rsp, err := tpm2.GetCapability{Capability: tpm2.TPMCapHandles, Property: first, PropertyCount: 64}.Execute(r)
+	for _, kind := range kinds {
+		rsp, err := tpm2.GetCapability{Capability: tpm2.TPMCapHandles, Property: kind, PropertyCount: 64}.Execute(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,11 +160,7 @@ func handles(t testing.TB, r transport.TPM) []tpm2.TPMHandle {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, h := range list.Handle {
-			if uint32(h)&0xff000000 == first {
-				all = append(all, h)
-			}
-		}
+		all = append(all, list.Handle...)
 	}
 	return all
 }

@@ -20,40 +20,26 @@ type Name []byte
 // CheckPublic checks, in pure software, that a marshalled TPM2B_PUBLIC is that
 // of a key for this role: P-256 with the role's scheme, made inside a TPM
 // (sensitiveDataOrigin), bound to it and its parent (fixedTPM, fixedParent),
-// no encrypted duplication, SHA-256 name, the role's use and authorisation, no
-// policy. The answer is the key and its name; errors are ErrPublic.
+// no encrypted duplication, SHA-256 name, the role's use and authorisation;
+// K_doc's is what the policy key approves, which no other role needs. The
+// answer is the key and its name; errors are ErrPublic.
 //
 // A public area only claims all this. The claim is proved once the key's TPM
 // answers a challenge that MakeCredential made for the returned name.
-func CheckPublic(role Role, public []byte) (*ecdsa.PublicKey, Name, error) {
-	key, name, err := checkPublic(role, public)
+func CheckPublic(role Role, public []byte, policy *ecdsa.PublicKey) (*ecdsa.PublicKey, Name, error) {
+	key, name, err := checkPublic(role, public, policy)
 	if err != nil {
 		return nil, nil, fmt.Errorf("tpm: %v: %w", role, err)
 	}
 	return key, name, nil
 }
 
-func checkPublic(role Role, public []byte) (*ecdsa.PublicKey, Name, error) {
-	template, err := role.template()
+func checkPublic(role Role, public []byte, policy *ecdsa.PublicKey) (*ecdsa.PublicKey, Name, error) {
+	template, err := role.template(policy)
 	if err != nil {
 		return nil, nil, err
 	}
-	area, err := parsePublic(public)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkTemplate(area, template); err != nil {
-		return nil, nil, err
-	}
-	key, err := eccKey(area)
-	if err != nil {
-		return nil, nil, err
-	}
-	name, err := tpm2.ObjectName(area)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrPublic, err)
-	}
-	return key, name.Buffer, nil
+	return checkArea(public, template)
 }
 
 // parsePublic reads a TPM2B_PUBLIC and refuses what does not encode back to

@@ -40,11 +40,11 @@ func TestCheckPublicRefusals(t *testing.T) {
 		"encrypted duplication":  func(p *tpm2.TPMTPublic) { p.ObjectAttributes.EncryptedDuplication = true },
 		"restricted":             func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Restricted = true },
 		"both uses":              func(p *tpm2.TPMTPublic) { p.ObjectAttributes.SignEncrypt, p.ObjectAttributes.Decrypt = true, true },
-		"no auth":                func(p *tpm2.TPMTPublic) { p.ObjectAttributes.UserWithAuth = false },
+		"other use by authValue": func(p *tpm2.TPMTPublic) { p.ObjectAttributes.UserWithAuth = !p.ObjectAttributes.UserWithAuth },
 		"admin with policy":      func(p *tpm2.TPMTPublic) { p.ObjectAttributes.AdminWithPolicy = true },
 		"other guess protection": func(p *tpm2.TPMTPublic) { p.ObjectAttributes.NoDA = !p.ObjectAttributes.NoDA },
 		"stClear":                func(p *tpm2.TPMTPublic) { p.ObjectAttributes.STClear = true },
-		"a policy":               func(p *tpm2.TPMTPublic) { p.AuthPolicy.Buffer = make([]byte, 32) },
+		"another policy":         func(p *tpm2.TPMTPublic) { p.AuthPolicy.Buffer = make([]byte, 32) },
 		"SHA-1 name":             func(p *tpm2.TPMTPublic) { p.NameAlg = tpm2.TPMAlgSHA1 },
 		"P-384":                  func(p *tpm2.TPMTPublic) { p.Parameters = eccParameters(tpm2.TPMECCNistP384, tpm2.TPMTECCScheme{}) },
 		"no scheme":              func(p *tpm2.TPMTPublic) { p.Parameters = eccParameters(tpm2.TPMECCNistP256, tpm2.TPMTECCScheme{}) },
@@ -55,11 +55,11 @@ func TestCheckPublicRefusals(t *testing.T) {
 	}
 	for _, role := range tpm.Roles() {
 		good := ks.Keys[role].Public
-		if _, _, err := tpm.CheckPublic(role, good); err != nil {
+		if _, _, err := tpm.CheckPublic(role, good, &policyKey().PublicKey); err != nil {
 			t.Fatal(err)
 		}
 		for what, edit := range edits {
-			if _, _, err := tpm.CheckPublic(role, edited(t, good, edit)); !errors.Is(err, tpm.ErrPublic) {
+			if _, _, err := tpm.CheckPublic(role, edited(t, good, edit), &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 				t.Errorf("%v, %s: %v", role, what, err)
 			}
 		}
@@ -68,15 +68,20 @@ func TestCheckPublicRefusals(t *testing.T) {
 		for what, public := range map[string][]byte{
 			"empty": nil, "cut": good[:len(good)-1], "longer": append(bytes.Clone(good), 0), "reserved bit": reserved,
 		} {
-			if _, _, err := tpm.CheckPublic(role, public); !errors.Is(err, tpm.ErrPublic) {
+			if _, _, err := tpm.CheckPublic(role, public, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 				t.Errorf("%v, %s: %v", role, what, err)
 			}
 		}
 	}
-	if _, _, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleTLS].Public); !errors.Is(err, tpm.ErrPublic) {
+	for what, policy := range map[string]*ecdsa.PublicKey{"another policy key": &otherKey(t).PublicKey, "no policy key": nil} {
+		if _, _, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleDoc].Public, policy); !errors.Is(err, tpm.ErrPublic) {
+			t.Errorf("K_doc under %s: %v", what, err)
+		}
+	}
+	if _, _, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleTLS].Public, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 		t.Errorf("K_tls as K_doc: %v", err)
 	}
-	if _, _, err := tpm.CheckPublic(tpm.Role(7), ks.Keys[tpm.RoleTLS].Public); !errors.Is(err, tpm.ErrPublic) {
+	if _, _, err := tpm.CheckPublic(tpm.Role(7), ks.Keys[tpm.RoleTLS].Public, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 		t.Errorf("no such role: %v", err)
 	}
 }
@@ -112,7 +117,7 @@ func TestImportedKeyIsRefused(t *testing.T) {
 	if err := importKey(t, r, honest, key); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := tpm.CheckPublic(tpm.RoleTLS, honest); !errors.Is(err, tpm.ErrPublic) {
+	if _, _, err := tpm.CheckPublic(tpm.RoleTLS, honest, &policyKey().PublicKey); !errors.Is(err, tpm.ErrPublic) {
 		t.Errorf("an imported key: %v", err)
 	}
 }
@@ -149,7 +154,7 @@ func TestMakeCredentialRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, ks := newKeys(t, d)
-	_, name, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleDoc].Public)
+	_, name, err := tpm.CheckPublic(tpm.RoleDoc, ks.Keys[tpm.RoleDoc].Public, &policyKey().PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestKeysSurviveRestart(t *testing.T) {
 			t.Errorf("after the TPM's restart: %v", err)
 		}
 	}
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), []byte("again")); err != nil {
+	if err := roundTrip(k.Doc(pinAt(t, 0, goodPIN)), []byte("again")); err != nil {
 		t.Errorf("after the TPM's restart: %v", err)
 	}
 
@@ -50,7 +50,7 @@ func TestKeysSurviveRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := roundTrip(fresh.Doc(pinBuffer(t, goodPIN)), []byte("fresh")); err != nil {
+	if err := roundTrip(fresh.Doc(pinAt(t, 0, goodPIN)), []byte("fresh")); err != nil {
 		t.Error(err)
 	}
 	if err := signAndVerify(fresh.Log(), "fresh"); err != nil {
@@ -68,12 +68,15 @@ func TestOtherTPMIsRefused(t *testing.T) {
 		t.Errorf("keys on another TPM: %v", err)
 	}
 	// The blobs alone, under the other TPM's own root.
-	mixed := tpm.KeySet{Parent: theirs.Parent, Keys: ks.Keys}
+	mixed := ks
+	mixed.Parent = theirs.Parent
 	if _, err := d.Load(mixed); !errors.Is(err, tpm.ErrCleared) {
 		t.Errorf("foreign blobs: %v", err)
 	}
 	// This TPM's keys, but another storage root pinned.
-	if _, err := d.Load(tpm.KeySet{Parent: ks.Parent, Keys: theirs.Keys}); !errors.Is(err, tpm.ErrCleared) {
+	replaced := theirs
+	replaced.Parent = ks.Parent
+	if _, err := d.Load(replaced); !errors.Is(err, tpm.ErrCleared) {
 		t.Errorf("another root is pinned: %v", err)
 	}
 	// One key's public part with another one's private part.
@@ -93,8 +96,14 @@ func TestClearedTPM(t *testing.T) {
 	if _, err := (tpm2.Clear{AuthHandle: lockout}).Execute(raw(t, sim)); err != nil {
 		t.Fatal(err)
 	}
-	if err := roundTrip(k.Doc(pinBuffer(t, goodPIN)), nil); !errors.Is(err, tpm.ErrCleared) {
-		t.Errorf("K_doc in use: %v", err)
+	p := pinAt(t, 0, goodPIN)
+	_, _, begin := k.BeginPIN(1, p.Auth)
+	for what, err := range map[string]error{
+		"K_doc": roundTrip(k.Doc(p), nil), "CheckPIN": k.CheckPIN(p), "ChangePIN": k.ChangePIN(0, p.Auth, p.Auth), "BeginPIN": begin,
+	} {
+		if !errors.Is(err, tpm.ErrCleared) {
+			t.Errorf("%s in use: %v", what, err)
+		}
 	}
 	if err := signAndVerify(k.Log(), "x"); !errors.Is(err, tpm.ErrCleared) {
 		t.Errorf("K_log in use: %v", err)

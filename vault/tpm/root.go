@@ -12,30 +12,33 @@ import (
 // Provisioning Guidance, 7.8).
 const rootHandle tpm2.TPMHandle = 0x81000001
 
+// rootHandles are where the storage root is looked for: by convention, or
+// where Provision puts it beside another one.
+func rootHandles() [2]tpm2.TPMHandle { return [2]tpm2.TPMHandle{rootHandle, 0x81008B24} }
+
 // root is the storage root key (SRK), parent of our keys: the standard ECC
 // P-256 one, at rootHandle, or where that is taken by another key or cannot be
 // written, made again from the owner's seed, always the same.
 type root struct {
 	public tpm2.TPMTPublic
 	name   tpm2.TPM2BName
-	saved  *tpm2.TPMSContext // nil when it is at rootHandle
+	at     tpm2.TPMHandle    // where it lies
+	saved  *tpm2.TPMSContext // nil when it lies somewhere
 }
 
 // findRoot finds or makes the storage root. pinned is the name it must have,
 // nil when none is known yet; another name is ErrCleared.
 func findRoot(t transport.TPM, pinned Name) (*root, error) {
 	free := true
-	rsp, err := tpm2.ReadPublic{ObjectHandle: rootHandle}.Execute(t)
-	if err == nil {
-		free = false
-		if public, err := rsp.OutPublic.Contents(); err == nil {
-			if r, err := newRoot(public); err == nil && r.isPinned(pinned) {
-				return r, nil
-			}
+	for _, handle := range rootHandles() {
+		r, taken := rootAt(t, handle)
+		if r != nil && r.isPinned(pinned) {
+			return r, nil
 		}
+		free = free && !(taken && handle == rootHandle)
 	}
 	var r *root
-	err = withPrimary(t, tpm2.TPMRHOwner, tpm2.ECCSRKTemplate, func(p primary) error {
+	err := withPrimary(t, tpm2.TPMRHOwner, tpm2.ECCSRKTemplate, func(p primary) (err error) {
 		if r, err = newRoot(p.public); err != nil {
 			return err
 		}
@@ -43,6 +46,7 @@ func findRoot(t transport.TPM, pinned Name) (*root, error) {
 			return fmt.Errorf("%w: another storage root", ErrCleared)
 		}
 		if free && persist(t, p) == nil {
+			r.at = rootHandle
 			return nil
 		}
 		rsp, err := tpm2.ContextSave{SaveHandle: p.handle}.Execute(t)
@@ -56,6 +60,24 @@ func findRoot(t transport.TPM, pinned Name) (*root, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// rootAt is the storage root at a handle, nil if there is none; taken says
+// that something lies there.
+func rootAt(t transport.TPM, handle tpm2.TPMHandle) (r *root, taken bool) {
+	rsp, err := tpm2.ReadPublic{ObjectHandle: handle}.Execute(t)
+	if err != nil {
+		return nil, false
+	}
+	public, err := rsp.OutPublic.Contents()
+	if err != nil {
+		return nil, true
+	}
+	if r, err = newRoot(public); err != nil {
+		return nil, true
+	}
+	r.at = handle
+	return r, true
 }
 
 // newRoot takes a public area that is the standard template's.
@@ -78,11 +100,28 @@ func (r *root) isPinned(pinned Name) bool {
 	return pinned == nil || bytes.Equal(pinned, r.name.Buffer)
 }
 
+// remains reports whether the root is still where it was found.
+func (r *root) remains(t transport.TPM) bool {
+	if r.saved != nil {
+		return true // a saved context is of no other key
+	}
+	rsp, err := tpm2.ReadPublic{ObjectHandle: r.at}.Execute(t)
+	if err != nil {
+		return false
+	}
+	public, err := rsp.OutPublic.Contents()
+	if err != nil {
+		return false
+	}
+	there, err := newRoot(public)
+	return err == nil && there.isPinned(r.name.Buffer)
+}
+
 // with runs f with the root's handle, loading it first where it is not
 // persistent.
 func (r *root) with(t transport.TPM, f func(tpm2.TPMHandle) error) (err error) {
 	if r.saved == nil {
-		return f(rootHandle)
+		return f(r.at)
 	}
 	rsp, err := tpm2.ContextLoad{Context: *r.saved}.Execute(t)
 	if err != nil {

@@ -41,7 +41,7 @@ func (s *signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byt
 	}
 	var signature []byte
 	err := s.keys.device.sequence("sign", func(t transport.TPM) error {
-		return s.keys.use(t, s.role, nil, encryptIn(), func(key tpm2.AuthHandle) error {
+		return s.keys.use(t, s.role, encryptIn, func(key tpm2.AuthHandle) error {
 			rsp, err := tpm2.Sign{
 				KeyHandle:  key,
 				Digest:     tpm2.TPM2BDigest{Buffer: digest},

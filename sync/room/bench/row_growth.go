@@ -20,7 +20,7 @@ func growthRow(letters, pages int) func(context.Context, options) (*sides, error
 		if err != nil {
 			return nil, err
 		}
-		w, err := r.Work(ctx, r.People()[0].Pseudonym, room.PIN)
+		w, err := r.Work(ctx, r.People()[0].Pseudonym, room.PIN(r.People()[0].Pseudonym))
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"crypto/ecdh"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +31,7 @@ type station struct {
 	soft    *swtpm.TPM
 	device  *tpm.Device
 	keys    *tpm.Keys
-	pin     *memory.Buffer
+	pin     tpm.PIN
 	journal *journal.Journal
 }
 
@@ -56,15 +59,7 @@ func startStation(ctx context.Context, dir string, wrap func(transport.TPMCloser
 	if s.device, err = tpm.Open(s.soft.Endpoint(), tpm.WithTransport(wrap(link))); err != nil {
 		return nil, err
 	}
-	if s.pin, err = memory.New(6); err != nil {
-		return nil, err
-	}
-	copy(s.pin.Bytes(), "271828")
-	set, err := s.device.CreateKeys(s.pin.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	if s.keys, err = s.device.Load(set); err != nil {
+	if err := s.makeKeys(); err != nil {
 		return nil, err
 	}
 	_, witness, err := ed25519.GenerateKey(rand.Reader)
@@ -81,12 +76,46 @@ func startStation(ctx context.Context, dir string, wrap func(transport.TPMCloser
 	return s, err
 }
 
+// makeKeys makes the three keys, and a person's place whose PIN the room's policy key lets in.
+func (s *station) makeKeys() error {
+	policy, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	set, err := s.device.CreateKeys(&policy.PublicKey)
+	if err != nil {
+		return err
+	}
+	if s.keys, err = s.device.Load(set); err != nil {
+		return err
+	}
+	if s.pin.Approval, err = tpm.ApprovePIN(policy, set.PINKind, s.pin.Slot); err != nil {
+		return err
+	}
+	if s.pin.Auth, err = memory.New(sha256.Size); err != nil {
+		return err
+	}
+	if _, err := rand.Read(s.pin.Auth.Bytes()); err != nil {
+		return err
+	}
+	change, request, err := s.keys.BeginPIN(s.pin.Slot, s.pin.Auth)
+	if err != nil {
+		return err
+	}
+	defer change.Abort()
+	auth, write, err := tpm.SignPIN(policy, set.PINKind, request)
+	if err != nil {
+		return err
+	}
+	return change.Finish(auth, write)
+}
+
 func (s *station) close() error {
 	var errs []error
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())
 	}
-	s.pin.Destroy()
+	s.pin.Auth.Destroy()
 	if s.device != nil {
 		errs = append(errs, s.device.Close())
 	}

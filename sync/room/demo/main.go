@@ -67,7 +67,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	options := room.Options{
 		Program: o.program, Dir: dir, Seed: o.seed, Letters: o.letters, Language: o.language,
-		WholeDay: o.letters >= room.WholeDay,
+		WholeDay: o.letters >= room.WholeDay, PINs: room.Everybody(),
 	}
 	if !o.headless {
 		options.Printer.PageTime = 500 * time.Millisecond
@@ -98,9 +98,9 @@ func headless(ctx context.Context, r *room.Room, out string) error {
 func window(ctx context.Context, r *room.Room) error {
 	fmt.Printf("The room is open: %d letters are paid, station %s is enrolled.\n\n", r.Options.Letters+len(r.Options.Defects), room.Station)
 	for _, p := range r.People() {
-		fmt.Printf("  %-14s %-11s PIN %s\n", p.Name, p.Role, room.PIN)
+		fmt.Printf("  %-14s %-11s PIN %s\n", p.Name, p.Role, room.PIN(p.Pseudonym))
 	}
-	fmt.Print("\nNext: choose Anna Claes in the window, type the PIN, press Enter.\n" +
+	fmt.Print("\nNext: choose Anna Claes in the window, type her PIN, press Enter.\n" +
 		"Then F5 fetches the letters, Space shows the chosen one, Ctrl+P prints the next batch.\n" +
 		"Close the window to end the day.\n\n")
 	customer, gone := context.WithCancel(ctx)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -30,7 +31,7 @@ type Config struct {
 	Logs      Logs
 	Now       func() time.Time // the station's clock
 	Confirmed func() time.Time // what central last signed as the time, zero before that
-	Report    func(error)      // told after each purge, nil when it went well
+	Report    func(error)      // told after each purge and each raise, nil when it went well; store.ErrEra when letters were held because their keys are lost
 }
 
 // Keeper carries the rules out. It is safe for concurrent use, but for Run, which
@@ -79,7 +80,12 @@ func (k *Keeper) Due(ctx context.Context) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Due(kept, proofs, metadata), nil
+	items := Due(kept, proofs, metadata)
+	unraised, err := k.cfg.Store.Unraised(ctx)
+	if unraised > 0 {
+		items = append(items, Item{Kind: Copies, Waits: TPM, Count: unraised})
+	}
+	return items, err
 }
 
 // Purge forgets what is due. Each deletion is journaled first, and does not happen
@@ -88,12 +94,12 @@ func (k *Keeper) Due(ctx context.Context) ([]Item, error) {
 // What deletion means: SQLite overwrites deleted fields (secure_delete) and the
 // write-ahead log is folded in and cut to nothing; documents are unlinked. On a
 // solid-state disk, or on a file system that copies on write, the old blocks stay
-// until the device erases them, and overwriting a file would write elsewhere.
-// So it is the keys that are relied on: documents and details are ciphertext
-// under a key that is wrapped under the claim's, which is sealed to the TPM. With
-// the wrapped keys gone from the database, what remains of a document can't be
-// read; what remains of the keys in old blocks can be used with this TPM and a
-// person's PIN alone.
+// until the device erases them, and overwriting a file would write elsewhere; an
+// image of the disk keeps everything. So it is the keys that are relied on:
+// documents and details are ciphertext under a key that is wrapped under the
+// claim's, and all that is under the key of an era, which the TPM opens no more
+// once the purge has raised its counter. What is left is noise, also to who has
+// the image, the TPM and a person's PIN.
 func (k *Keeper) Purge(ctx context.Context) error {
 	now := k.Clock().Now
 	var errs []error
@@ -105,8 +111,23 @@ func (k *Keeper) Purge(ctx context.Context) error {
 		errs = append(errs, k.metadata(ctx, now), k.cfg.Logs.Expire(now))
 	}
 	// After a crash, of what was being deleted; and always, of what was.
-	errs = append(errs, k.cfg.Store.SweepDocuments(ctx), k.cfg.Store.EmptyLog(ctx))
+	errs = append(errs, k.cfg.Store.SweepDocuments(ctx), k.raise(ctx), k.cfg.Store.EmptyLog(ctx))
 	return errors.Join(errs...)
+}
+
+// raise makes final what was forgotten since the last time. Without the TPM it
+// stays due, and is tried at the next purge. A store whose values are lost, such
+// as a copy from before, starts over: that is journaled, and reported once.
+func (k *Keeper) raise(ctx context.Context) error {
+	err := k.cfg.Store.RaiseIfDue(ctx)
+	if !errors.Is(err, store.ErrEra) {
+		return err
+	}
+	if rerr := k.record(ctx, "", "keys_lost"); rerr != nil {
+		return errors.Join(err, rerr)
+	}
+	_, serr := k.cfg.Store.StartOver(ctx, string(station.LeaseLost))
+	return errors.Join(err, serr)
 }
 
 func (k *Keeper) letters(ctx context.Context, now time.Time) error {
@@ -188,12 +209,14 @@ func (k *Keeper) record(ctx context.Context, object, reason string) error {
 // central knows, and what became due while central was away soon after it is back.
 const purgeEvery = 10 * time.Minute
 
-// Run purges at once and then every few minutes until ctx ends.
+// Run purges at once and then every few minutes until ctx ends. What is erased at
+// central's order meanwhile is made final at once.
 func (k *Keeper) Run(ctx context.Context) {
 	tick := time.NewTicker(purgeEvery)
 	defer tick.Stop()
+	act := k.Purge
 	for {
-		err := k.Purge(ctx)
+		err := act(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -202,6 +225,9 @@ func (k *Keeper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			act = k.Purge
+		case <-k.cfg.Store.Erased():
+			act = k.raise
 		}
 	}
 }

@@ -9,24 +9,27 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/store"
+	"espero-soft.com/printroom/vault/store/eras"
+	"espero-soft.com/printroom/vault/tpm"
 )
 
 const canary = "Jan Janssens, Kerkstraat 1, sealed but not to be kept"
 
-// room is a keeper of a real store. Its journal looks, at each entry, whether
+// room is a keeper of a real store with a real TPM. Its journal looks, at each entry, whether
 // what is to be deleted is still there.
 type room struct {
 	*Keeper
 	t         *testing.T
 	dir       string
 	kept      *store.Store
+	chip      *tpm.Chip
+	tpm       *emulator
 	own       time.Time // the station's clock
 	confirmed time.Time // central's word
 	purged    []string  // object and reason of each journal entry
@@ -38,15 +41,26 @@ type room struct {
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	r := &room{t: t, dir: t.TempDir(), own: dropOff, confirmed: dropOff}
-	var err error
-	r.kept, err = store.Open(t.Context(), r.dir)
-	r.check(err)
+	r.chip, r.tpm = newChip(t)
+	r.start()
 	t.Cleanup(func() { r.check(r.kept.Close()) })
+	return r
+}
+
+// start opens the data folder, and a keeper of it.
+func (r *room) start() {
+	r.t.Helper()
+	var err error
+	r.kept, err = store.Open(r.t.Context(), r.dir, eras.Of(r.chip))
+	r.check(err)
+	r.keep()
+}
+
+func (r *room) keep() {
 	r.Keeper = New(Config{
 		Store: r.kept, Journal: r, Logs: r, Report: func(error) {},
 		Now: func() time.Time { return r.own }, Confirmed: func() time.Time { return r.confirmed },
 	})
-	return r
 }
 
 func (r *room) check(err error) {
@@ -64,7 +78,7 @@ func (r *room) Record(ctx context.Context, a journal.Access, o journal.Outcome) 
 		r.t.Errorf("journaled %+v, %s", a, o)
 	}
 	r.purged = append(r.purged, a.Object+" "+a.Reason)
-	if j, err := r.kept.Job(ctx, a.Object); err == nil && len(j.WrappedKey) == 0 {
+	if j, err := r.kept.Job(ctx, a.Object); err == nil && len(j.Details) == 0 {
 		r.early = append(r.early, a.Object)
 	}
 	return nil
@@ -281,28 +295,6 @@ func TestErasedIsCounted(t *testing.T) {
 	r.check(r.kept.Erase(t.Context(), "j1"))
 	r.at(dropOff.AddDate(0, 0, 30))
 	r.wantPurged("d1 retention") // the letter itself had gone
-}
-
-func TestRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRoom(t)
-		reports := 0
-		r.cfg.Report = func(err error) {
-			if err != nil {
-				t.Error(err)
-			}
-			reports++
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() { r.Run(ctx); close(done) }()
-		time.Sleep(24*time.Hour + time.Minute)
-		stop()
-		<-done
-		if want := int(24*time.Hour/purgeEvery) + 1; reports != want || len(r.expired) != want {
-			t.Errorf("%d purges and %d looks at the logs in a day, want %d", reports, len(r.expired), want)
-		}
-	})
 }
 
 // A letter whose document can't be removed is tried again the next time, and keeps

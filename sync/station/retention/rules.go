@@ -32,6 +32,7 @@ const (
 	Held     Kind = "held"     // the same of a letter that never was
 	Proofs   Kind = "proofs"   // a deposit's slip and its receipts' pictures
 	Metadata Kind = "metadata" // what is left of a letter
+	Copies   Kind = "copies"   // what was forgotten here, and a copy of the data folder from before still opens
 )
 
 // Wait is what must happen first, whatever the date.
@@ -44,6 +45,7 @@ const (
 	Receipt Wait = "receipt" // the proof of drop-off
 	Person  Wait = "person"  // to destroy paper
 	Others  Wait = "letters" // the letters that a proof is of
+	TPM     Wait = "tpm"     // to raise its counter
 )
 
 // Item counts things of a kind that go on the same day.

@@ -25,11 +25,17 @@ func (e *exam) central(ctx context.Context) {
 	if err != nil {
 		return // said already
 	}
+	trusted := []*x509.Certificate{authority}
+	if e.holder != nil {
+		trusted = e.holder.Authorities() // as the station itself does
+	}
 	roots := x509.NewCertPool()
-	roots.AddCert(authority)
+	for _, c := range trusted {
+		roots.AddCert(c)
+	}
 	own := e.own()
 	c, err := client.New(client.Config{
-		BaseURL: e.settings.Central.URL, Roots: roots, Timeout: e.Patience, Now: e.Now,
+		BaseURL: e.settings.Central.URL, Authorities: client.Fixed(trusted...), Timeout: e.Patience, Now: e.Now,
 		Certificate: func() (*tls.Certificate, error) { return own, nil },
 	})
 	if err != nil {
@@ -54,10 +60,10 @@ func (e *exam) central(ctx context.Context) {
 
 // own is the station's certificate, nil where its key can't be used.
 func (e *exam) own() *tls.Certificate {
-	if e.identity == nil || e.chip == nil || e.chip.Fault() != nil {
+	if e.holder == nil || e.chip == nil || e.chip.Fault() != nil {
 		return nil
 	}
-	return &tls.Certificate{Certificate: e.identity.Certificates, PrivateKey: e.chip.TLS()}
+	return e.holder.Certificate(e.chip.TLS())
 }
 
 // clock reads the time in the head of an answer, whatever the answer is.

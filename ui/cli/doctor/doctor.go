@@ -46,6 +46,7 @@ const (
 	Disk        Name = "disk"
 	Crashes     Name = "crashes"
 	TPM         Name = "tpm"
+	PINs        Name = "pins"
 	Enrolment   Name = "enrolment"
 	Keys        Name = "keys"
 	Certificate Name = "certificate"
@@ -67,7 +68,7 @@ const (
 
 // Names lists every check.
 func Names() []Name {
-	return []Name{Settings, DataFolder, Instance, Disk, Crashes, TPM, Enrolment, Keys, Certificate, Authority, Central, Clock,
+	return []Name{Settings, DataFolder, Instance, Disk, Crashes, TPM, PINs, Enrolment, Keys, Certificate, Authority, Central, Clock,
 		Printer, Formats, Sheet, Uptime, Journal, Kernel, Sandbox, Drawing, CoreDumps, Swap, MemoryLock}
 }
 
@@ -118,8 +119,9 @@ type exam struct {
 	Config
 	found    []Check
 	settings settings.Settings
-	identity *enrolment.Identity // nil without one
-	chip     *tpm.Chip           // nil without one
+	holder   *enrolment.Holder // nil without an identity
+	identity enrolment.Identity
+	chip     *tpm.Chip // nil without one
 }
 
 func (e *exam) station(ctx context.Context) {

@@ -62,6 +62,13 @@ func TestStation(t *testing.T) {
 		}
 	}
 
+	t.Run("PINs and locked memory", func(t *testing.T) {
+		checks := r.look(t, nil)
+		wantLevel(t, checks, PINs, OK, "pin_fail")
+		if c := checks[MemoryLock]; !strings.Contains(c.Detail, "limit") {
+			t.Errorf("of locked memory it says %q", c.Detail)
+		}
+	})
 	t.Run("another authority", func(t *testing.T) {
 		noError(t, os.WriteFile(r.path("bad.pem"), []byte("no PEM"), 0o600))
 		checks := r.look(t, func(s *settings.Settings) { s.Central.Authority = r.path("bad.pem") })

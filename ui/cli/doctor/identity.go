@@ -1,12 +1,12 @@
 package doctor
 
 import (
-	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"espero-soft.com/printroom/sync/enrolment"
@@ -20,9 +20,6 @@ const certificateWarn = 30 * 24 * time.Hour
 func (e *exam) tpm() {
 	endpoint := e.settings.TPM.Endpoint
 	device, err := tpm.Open(endpoint, tpm.WithTimeout(e.Patience))
-	if err == nil {
-		err = device.Close()
-	}
 	switch {
 	case err != nil:
 		e.bad(TPM, err)
@@ -31,22 +28,40 @@ func (e *exam) tpm() {
 	default:
 		e.say(TPM, OK, "the system's own")
 	}
-	id, err := enrolment.Load(e.settings.DataDir)
-	e.judge(Enrolment, err, Bad, id.Station)
+	if err == nil {
+		e.pins(device)
+		_ = device.Close() // nothing was kept in it
+	}
+	e.holder, err = enrolment.Hold(e.settings.DataDir)
 	if err != nil {
+		e.fail(Enrolment, Bad, err)
+		e.holder = nil
 		return
 	}
-	e.identity = &id
-	e.chip, err = tpm.OpenChip(endpoint, id.Keys)
+	e.identity = e.holder.Identity()
+	e.say(Enrolment, OK, e.identity.Station)
+	e.chip, err = tpm.OpenChip(endpoint, e.identity.Keys)
 	if err == nil {
 		err = e.chip.Fault()
 	}
 	e.judge(Keys, err, Bad, "of this TPM")
 }
 
+// pins asks how this chip counts wrong PINs.
+func (e *exam) pins(device *tpm.Device) {
+	switch kind, err := device.PINKind(); {
+	case err != nil:
+		e.bad(PINs, err)
+	case kind == tpm.KindPINFail:
+		e.say(PINs, OK, fmt.Sprintf("%s: %d wrong ones in a row block that person's PIN and no other", kind, tpm.PINLimit))
+	default:
+		e.say(PINs, Warn, fmt.Sprintf("%s: wrong PINs of anybody lock the chip for everybody, for a while", kind))
+	}
+}
+
 // certificates looks at the station's and at the room authority's.
 func (e *exam) certificates() {
-	if e.identity != nil {
+	if e.holder != nil {
 		own, err := x509.ParseCertificate(e.identity.Certificates[0])
 		if err != nil {
 			e.bad(Certificate, err)
@@ -58,8 +73,8 @@ func (e *exam) certificates() {
 	switch {
 	case err != nil:
 		e.bad(Authority, err)
-	case e.identity != nil && !bytes.Equal(authority.Raw, e.identity.Authority):
-		e.say(Authority, Warn, e.settings.Central.Authority+" is not the authority that this station was enrolled by")
+	case e.holder != nil && !slices.ContainsFunc(e.holder.Authorities(), authority.Equal):
+		e.say(Authority, Warn, e.settings.Central.Authority+" is none of the authorities that this station trusts by now")
 	default:
 		e.validity(Authority, authority)
 	}

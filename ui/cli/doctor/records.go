@@ -13,7 +13,7 @@ import (
 
 // journal reads the whole journal, where there is one yet.
 func (e *exam) journal(ctx context.Context) {
-	if _, err := os.Stat(filepath.Join(e.settings.DataDir, "journal")); errors.Is(err, os.ErrNotExist) || e.identity == nil {
+	if _, err := os.Stat(filepath.Join(e.settings.DataDir, "journal")); errors.Is(err, os.ErrNotExist) || e.holder == nil {
 		return
 	}
 	j, err := e.Journal(ctx)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 
 	"espero-soft.com/printroom/printer/letter"
 	"espero-soft.com/printroom/printer/postal"
@@ -76,8 +77,17 @@ func (e *exam) memoryLock() {
 	}
 	defer b.Destroy()
 	if !b.Locked() {
-		e.say(MemoryLock, Warn, fmt.Sprintf("%d MiB can't be kept out of swap", lockedBytes>>20))
+		e.say(MemoryLock, Warn, fmt.Sprintf("%d MiB can't be kept out of swap; %s", lockedBytes>>20, lockable()))
 		return
 	}
-	e.say(MemoryLock, OK, fmt.Sprintf("%d MiB kept out of swap", lockedBytes>>20))
+	e.say(MemoryLock, OK, fmt.Sprintf("%d MiB kept out of swap; %s", lockedBytes>>20, lockable()))
+}
+
+// lockable says how much the system lets this process lock.
+func lockable() string {
+	limit := memory.Lockable()
+	if limit == math.MaxInt64 {
+		return "there is no limit"
+	}
+	return fmt.Sprintf("the limit is %d KiB", limit>>10)
 }

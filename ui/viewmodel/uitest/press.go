@@ -2,12 +2,12 @@ package uitest
 
 import (
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"slices"
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -72,12 +72,8 @@ func (s *Station) judge(d station.Decision) *station.Fault {
 		return &station.Fault{Code: station.ReasonMissing}
 	case !d.Destroyed:
 		return &station.Fault{Code: station.NotDestroyed}
-	case !station.NeedsSecond(j, d.Verdict):
-		return nil
-	case d.Second == nil || d.Second.Pseudonym == s.snap.Person.Pseudonym:
-		return &station.Fault{Code: station.SecondPerson}
-	case subtle.ConstantTimeCompare(d.Second.PIN, []byte(s.PIN)) == 0:
-		return &station.Fault{Code: station.WrongPIN, Err: errPIN}
+	case station.NeedsSecond(j, d.Verdict):
+		return s.agreed(wire.ActReprintRegistered, d.Second)
 	}
 	return nil
 }

@@ -2,16 +2,14 @@ package uitest
 
 import (
 	"context"
-	"crypto/subtle"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"espero-soft.com/printroom/sync/station"
+	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
-	"espero-soft.com/printroom/vault/tpm"
 )
 
 // Station is a station made of memory. It keeps the real one's promises: it
@@ -21,13 +19,16 @@ type Station struct {
 	Staff   []station.Person
 	PIN     string
 	Delay   time.Duration // of every slow answer
-	Wait    time.Duration // after five wrong PINs
+	Lockout bool          // the chip counts wrong PINs by its lockout, and blocks nobody for good
+	Wait    time.Duration // after five wrong PINs, with Lockout
 	Arrives func(n int) []station.Job
 
 	mu       sync.Mutex // guards all below
 	snap     station.Snapshot
 	faults   map[string]*station.Fault // by name of the method
-	wrong    map[string]int            // PINs, by pseudonym
+	pins     pins
+	approved []string
+	held     map[string]*gateway // methods that do not answer yet
 	viewed   []string
 	printed  [][]string
 	claims   int
@@ -46,13 +47,14 @@ func NewStation(people []station.Person, jobs []station.Job) *Station {
 		snap: station.Snapshot{
 			Jobs: jobs, Central: station.LampOK, TPM: station.LampOK, Journal: station.LampOK,
 			Printer: station.LampOK, PrinterName: "HP-A",
+			Policy: station.Policy{MinPIN: 6, SecondPerson: map[wire.SecondPersonAct]bool{wire.ActReprintRegistered: true}},
 		},
-		faults: make(map[string]*station.Fault), wrong: make(map[string]int), watchers: make(map[int]func()),
+		faults: make(map[string]*station.Fault), pins: newPINs(), held: make(map[string]*gateway), watchers: make(map[int]func()),
 		pages: drawPage,
 	}
 }
 
-// Fail makes a method (people, unlock, claim, print, preview) fail with a
+// Fail makes a method (people, unlock, setpin, claim, print, preview…) fail with a
 // fault, or work again with nil.
 func (s *Station) Fail(method string, f *station.Fault) {
 	s.mu.Lock()
@@ -94,6 +96,9 @@ func (s *Station) wait(ctx context.Context, method string) error {
 		return ctx.Err()
 	case <-time.After(s.Delay):
 	}
+	if err := s.stay(ctx, method); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.faults[method]; f != nil {
@@ -123,40 +128,6 @@ func (s *Station) Subscribe(changed func()) (cancel func()) {
 		defer s.mu.Unlock()
 		delete(s.watchers, n)
 	}
-}
-
-// People returns who may unlock.
-func (s *Station) People(ctx context.Context) ([]station.Person, error) {
-	if err := s.wait(ctx, "people"); err != nil {
-		return nil, err
-	}
-	return s.Staff, nil
-}
-
-// errPIN is the cause of a wrong PIN.
-var errPIN = errors.New("TPM_RC_AUTH_FAIL")
-
-// Unlock lets a person in.
-func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
-	if err := s.wait(ctx, "unlock"); err != nil {
-		return err
-	}
-	right := subtle.ConstantTimeCompare(pin, []byte(s.PIN)) == 1
-	i := slices.IndexFunc(s.Staff, func(p station.Person) bool { return p.Pseudonym == pseudonym })
-	s.mu.Lock()
-	if s.wrong[pseudonym] >= 5 || i < 0 {
-		s.mu.Unlock()
-		return &station.Fault{Code: station.TPMLocked, Err: &tpm.LockedError{Wait: s.Wait, Err: errPIN}}
-	}
-	if !right {
-		s.wrong[pseudonym]++
-		s.mu.Unlock()
-		return &station.Fault{Code: station.WrongPIN, Err: errPIN}
-	}
-	s.wrong[pseudonym] = 0
-	s.mu.Unlock()
-	s.Change(func(c *station.Snapshot) { c.Person = &s.Staff[i] })
-	return nil
 }
 
 // Lock locks the station.

@@ -24,6 +24,8 @@ const (
 	MaxName = 128
 	// MaxSize bounds a tree's size: the safe integers of JSON.
 	MaxSize = 1<<53 - 1
+	// MaxWitnesses bounds the keys that a log's witness signs with at a time.
+	MaxWitnesses = 8
 
 	maxSignatures = 16
 	minSignature  = 4 + 1

@@ -42,10 +42,14 @@ func (c *Cosigner) Name() string { return c.name }
 // Vkey is the witness's verifier key.
 func (c *Cosigner) Vkey() string { return c.vkey }
 
-// Cosign appends the witness's signature line to a note that carries exactly
-// one signature, and says nothing of that one: call OpenStation first, and
-// compare with the largest head seen of that log. The time is cut to seconds.
-func (c *Cosigner) Cosign(note []byte, at time.Time) ([]byte, error) {
+// Cosign appends the witness's signature line, as the function Cosign does.
+func (c *Cosigner) Cosign(note []byte, at time.Time) ([]byte, error) { return Cosign(note, at, c) }
+
+// Cosign appends the signature lines of one witness, or of all the keys that it
+// has while it changes them, to a note that carries exactly one signature. It
+// says nothing of that one: call OpenStation first, and compare with the largest
+// head seen of that log. The time is cut to seconds.
+func Cosign(note []byte, at time.Time, by ...*Cosigner) ([]byte, error) {
 	cp, err := ParseCheckpoint(note)
 	if err != nil {
 		return nil, err
@@ -53,13 +57,19 @@ func (c *Cosigner) Cosign(note []byte, at time.Time) ([]byte, error) {
 	if len(cp.Signatures) != 1 {
 		return nil, fmt.Errorf("%w: %d signatures instead of the station's alone", ErrSignature, len(cp.Signatures))
 	}
+	if len(by) < 1 || len(by) > MaxWitnesses {
+		return nil, fmt.Errorf("%w: %d witnesses", ErrMalformed, len(by))
+	}
 	if at.Unix() < 0 {
 		return nil, fmt.Errorf("%w: a time before 1970", ErrMalformed)
 	}
 	seconds := uint64(at.Unix())
-	sig := binary.BigEndian.AppendUint64(nil, seconds)
-	sig = append(sig, ed25519.Sign(c.key, cosigned(seconds, []byte(cp.Text())))...)
-	cp.Signatures = append(cp.Signatures, Signature{Name: c.name, KeyID: c.id, Bytes: sig})
+	message := cosigned(seconds, []byte(cp.Text()))
+	for _, c := range by {
+		sig := binary.BigEndian.AppendUint64(nil, seconds)
+		sig = append(sig, ed25519.Sign(c.key, message)...)
+		cp.Signatures = append(cp.Signatures, Signature{Name: c.name, KeyID: c.id, Bytes: sig})
+	}
 	return cp.Note(), nil
 }
 

@@ -47,6 +47,9 @@ func (d *Desk) ExportAccesses(ctx context.Context, e Export) (Exported, error) {
 	if err := errors.Join(vacant(e.Path), vacant(e.Path+NoteSuffix)); err != nil {
 		return Exported{}, err
 	}
+	if err := d.agreed(); err != nil {
+		return Exported{}, err
+	}
 	body, err := newDraft(e.Path)
 	if err != nil {
 		return Exported{}, err

@@ -62,6 +62,7 @@ type Config struct {
 	Who     func() (Person, bool) // who is unlocked now; false for nobody
 	Now     func() time.Time      // nil means time.Now
 	Zone    *time.Location        // of times on paper; nil is the station's own
+	Agreed  func() error          // why no report may be taken out now, nil when one may; nil for always
 }
 
 // Desk is where the journal is read. It is safe for concurrent use.
@@ -70,6 +71,7 @@ type Desk struct {
 	who     func() (Person, bool)
 	now     func() time.Time
 	zone    *time.Location
+	agreed  func() error
 
 	mu   sync.Mutex // guards all below
 	by   string     // whose readings these are
@@ -81,7 +83,10 @@ type reading struct{ object, reason string }
 
 // New returns a desk.
 func New(c Config) *Desk {
-	d := &Desk{journal: c.Journal, who: c.Who, now: c.Now, zone: c.Zone}
+	d := &Desk{journal: c.Journal, who: c.Who, now: c.Now, zone: c.Zone, agreed: c.Agreed}
+	if d.agreed == nil {
+		d.agreed = func() error { return nil }
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -275,6 +275,22 @@ func TestConclusions(t *testing.T) {
 	o.wrote("p-3 review filter_unusual", "p-3 conclude exercise "+object, "p-3 conclude explained "+object)
 }
 
+// TestExportThatNobodyAgreedTo leaves no file and no entry.
+func TestExportThatNobodyAgreedTo(t *testing.T) {
+	o := open(t)
+	o.work()
+	entries, alone := o.journal.Size(), errors.New("another person has to agree")
+	o.desk.agreed = func() error { return alone }
+	dir := t.TempDir()
+	_, err := o.desk.ExportAccesses(t.Context(), Export{Format: report.CSV, Path: filepath.Join(dir, "report.csv")})
+	if !errors.Is(err, alone) || o.journal.Size() != entries {
+		t.Errorf("%v, and %d entries more", err, o.journal.Size()-entries)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 // TestExport has the separate verifier check what was written.
 func TestExport(t *testing.T) {
 	o := open(t)

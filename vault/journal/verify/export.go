@@ -39,11 +39,11 @@ func SealLine(note []byte) []byte {
 // and anything else is an error of reading or of the options. Memory is flat.
 func Export(r io.Reader, keys Keys, opts Options) (Report, error) {
 	x := exporter{keys: keys, chain: NewChain("")}
-	if keys.Station == nil || keys.Witness == nil {
-		return Report{}, errors.New("verify: both keys are needed")
+	if keys.Station == nil || len(keys.Witnesses) == 0 {
+		return Report{}, errors.New("verify: the station's key and the witness's are needed")
 	}
 	if opts.Anchor != nil {
-		anchor, err := checkpoint.Open(opts.Anchor, keys.Station, keys.Witness)
+		anchor, err := keys.Open(opts.Anchor)
 		if err != nil {
 			return Report{}, fmt.Errorf("verify: the given checkpoint: %w", err)
 		}
@@ -145,7 +145,7 @@ func (x *exporter) seal(line []byte) error {
 	if err != nil {
 		return x.fault(0, err, "not a checkpoint line as it is written: %v", err)
 	}
-	c, err := checkpoint.Open(note, x.keys.Station, x.keys.Witness)
+	c, err := x.keys.Open(note)
 	if err != nil {
 		return x.fault(0, err, "%v", err)
 	}

@@ -11,31 +11,41 @@ import (
 )
 
 // MaxKeys bounds a key file's length in bytes.
-const MaxKeys = 1024
+const MaxKeys = 4096
 
 // Keys are who must have signed.
 type Keys struct {
-	Station note.Verifier // the log's key; its name is the log's origin
-	Witness note.Verifier // central's
+	Station   note.Verifier   // the log's key; its name is the log's origin
+	Witnesses []note.Verifier // central's: one, or several around a change of it; one that signed suffices
 }
 
-// ParseKeys reads a key file: two lines, the station's verifier key and then
-// the witness's.
+// Open reads a countersigned checkpoint, as checkpoint.OpenWitnessed does.
+func (k Keys) Open(signed []byte) (checkpoint.Checkpoint, error) {
+	return checkpoint.OpenWitnessed(signed, k.Station, k.Witnesses)
+}
+
+// ParseKeys reads a key file: the station's verifier key, and then a line for
+// each key of the witness, checkpoint.MaxWitnesses at most.
 func ParseKeys(file []byte) (Keys, error) {
 	if len(file) > MaxKeys {
 		return Keys{}, fmt.Errorf("key file longer than %d bytes", MaxKeys)
 	}
 	lines := strings.Split(string(file), "\n")
-	if len(lines) != 3 || lines[2] != "" {
-		return Keys{}, errors.New("key file: expected two lines, the station's key and the witness's")
+	last := len(lines) - 1
+	if last < 2 || last > 1+checkpoint.MaxWitnesses || lines[last] != "" {
+		return Keys{}, errors.New("key file: expected lines with the station's key and then the witness's")
 	}
 	station, err := checkpoint.NewStationVerifier(lines[0])
 	if err != nil {
 		return Keys{}, fmt.Errorf("key file, line 1: %w", err)
 	}
-	witness, err := checkpoint.NewWitnessVerifier(lines[1])
-	if err != nil {
-		return Keys{}, fmt.Errorf("key file, line 2: %w", err)
+	k := Keys{Station: station}
+	for i, line := range lines[1:last] {
+		witness, err := checkpoint.NewWitnessVerifier(line)
+		if err != nil {
+			return Keys{}, fmt.Errorf("key file, line %d: %w", i+2, err)
+		}
+		k.Witnesses = append(k.Witnesses, witness)
 	}
-	return Keys{Station: station, Witness: witness}, nil
+	return k, nil
 }
