@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 
 	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/enrolment"
@@ -68,7 +66,7 @@ func provision(ctx context.Context, config string, slots int) error {
 // newcomer speaks with central and with the TPM as who has no identity: the room
 // authority is the one that the settings name.
 func newcomer(ctx context.Context, s settings.Settings, do func(*client.Client, *tpm.Device, *x509.Certificate) error) error {
-	authority, err := readAuthority(s.Central.Authority)
+	authority, err := settings.ReadAuthority(s.Central.Authority)
 	if err != nil {
 		return err
 	}
@@ -82,16 +80,4 @@ func newcomer(ctx context.Context, s settings.Settings, do func(*client.Client, 
 		return station.Explain(err)
 	}
 	return errors.Join(station.Explain(do(central, device, authority)), device.Close())
-}
-
-func readAuthority(path string) (*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the room authority's certificate: %w", err)
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("the room authority's certificate %s is not PEM", path)
-	}
-	return x509.ParseCertificate(block.Bytes)
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"espero-soft.com/printroom/vault/store"
 )
@@ -61,15 +60,13 @@ func TestOldDiskImage(t *testing.T) {
 // awaitErased waits until the station's letter has no keys any more.
 func awaitErased(t *testing.T, w *Worker, job string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		for _, j := range do(t, w, "status").Jobs {
+	eventually(t, "the order to erase is followed", func() bool {
+		jobs := do(t, w, "status").Jobs
+		for _, j := range jobs {
 			if j.Job == job && j.State == string(store.Held) {
-				return
+				return true
 			}
 		}
-		if len(do(t, w, "status").Jobs) == 1 {
-			return
-		}
-	}
-	t.Fatal("the order to erase was not followed")
+		return len(jobs) == 1
+	})
 }

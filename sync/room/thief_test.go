@@ -127,11 +127,7 @@ func TestPlaceMadeAnew(t *testing.T) {
 	if !strings.Contains(said.String(), "(pin_foreign:") {
 		t.Errorf("it said %q", said)
 	}
-	found := false
-	for _, e := range written(t, r) {
-		found = found || e.String() == "unlock p1 failed pin_foreign"
-	}
-	if !found {
+	if !has(t, r, "unlock p1 failed pin_foreign") {
 		t.Error("no entry says so")
 	}
 	if err := r.SetPIN(t.Context(), "p1", PIN("p1")); err != nil {

@@ -119,12 +119,7 @@ func (w *window) takeOver(r *Room) {
 func (w *window) has(r *Room, line string) func() bool {
 	return func() bool {
 		w.t.Helper()
-		for _, e := range written(w.t, r) {
-			if e.String() == line {
-				return true
-			}
-		}
-		return false
+		return has(w.t, r, line)
 	}
 }
 

@@ -146,16 +146,9 @@ const maxCertificate = 8 << 10
 // readNV reads an index that anyone may read, as certificates are; nil if it
 // is not defined or was never written.
 func readNV(t transport.TPM, index tpm2.TPMHandle) ([]byte, error) {
-	rsp, err := tpm2.NVReadPublic{NVIndex: index}.Execute(t)
-	if errors.Is(err, tpm2.TPMRCHandle) || errors.Is(err, tpm2.TPMRCValue) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("NV index %#x: %w", uint32(index), err)
-	}
-	public, err := rsp.NVPublic.Contents()
-	if err != nil {
-		return nil, fmt.Errorf("NV index %#x: %w", uint32(index), err)
+	public, err := readIndex(t, index)
+	if err != nil || public == nil {
+		return nil, err
 	}
 	if public.DataSize > maxCertificate {
 		return nil, fmt.Errorf("NV index %#x: %w: %d bytes", uint32(index), ErrEndorsement, public.DataSize)
@@ -163,13 +156,17 @@ func readNV(t transport.TPM, index tpm2.TPMHandle) ([]byte, error) {
 	if !public.Attributes.Written {
 		return nil, nil
 	}
+	name, err := tpm2.NVName(public)
+	if err != nil {
+		return nil, fmt.Errorf("name of NV index %#x: %w", uint32(index), err)
+	}
 	var data []byte
 	err = withHierarchy(t, func(s tpm2.Session) error {
-		reader := tpm2.AuthHandle{Handle: index, Name: rsp.NVName, Auth: s}
+		reader := tpm2.AuthHandle{Handle: index, Name: *name, Auth: s}
 		if !public.Attributes.AuthRead {
 			reader = tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Name: tpm2.HandleName(tpm2.TPMRHOwner), Auth: s}
 		}
-		data, err = readChunks(t, reader, tpm2.NamedHandle{Handle: index, Name: rsp.NVName}, public.DataSize)
+		data, err = readChunks(t, reader, tpm2.NamedHandle{Handle: index, Name: *name}, public.DataSize)
 		return err
 	})
 	if err != nil {

@@ -62,11 +62,7 @@ func (r Role) template(policy *ecdsa.PublicKey) (tpm2.TPMTPublic, error) {
 		}
 	case RoleLog, RoleTLS:
 		attributes.SignEncrypt, attributes.UserWithAuth = true, true
-		scheme = tpm2.TPMTECCScheme{
-			Scheme: tpm2.TPMAlgECDSA,
-			Details: tpm2.NewTPMUAsymScheme(tpm2.TPMAlgECDSA,
-				&tpm2.TPMSSigSchemeECDSA{HashAlg: tpm2.TPMAlgSHA256}),
-		}
+		scheme = ecdsaScheme()
 	default:
 		return tpm2.TPMTPublic{}, fmt.Errorf("%w: no such role: %v", ErrPublic, r)
 	}
@@ -81,4 +77,12 @@ func (r Role) template(policy *ecdsa.PublicKey) (tpm2.TPMTPublic, error) {
 		}),
 		Unique: tpm2.NewTPMUPublicID(tpm2.TPMAlgECC, &tpm2.TPMSECCPoint{}),
 	}, nil
+}
+
+// ecdsaScheme is that of every key here that signs: ECDSA over SHA-256.
+func ecdsaScheme() tpm2.TPMTECCScheme {
+	return tpm2.TPMTECCScheme{
+		Scheme:  tpm2.TPMAlgECDSA,
+		Details: tpm2.NewTPMUAsymScheme(tpm2.TPMAlgECDSA, &tpm2.TPMSSigSchemeECDSA{HashAlg: tpm2.TPMAlgSHA256}),
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/sync/wire"
 )
 
@@ -21,7 +22,7 @@ const (
 // central asks the server something that only a station may know, and compares
 // the clocks.
 func (e *exam) central(ctx context.Context) {
-	authority, err := readAuthority(e.settings.Central.Authority)
+	authority, err := settings.ReadAuthority(e.settings.Central.Authority)
 	if err != nil {
 		return // said already
 	}

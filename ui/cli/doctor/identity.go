@@ -2,14 +2,12 @@ package doctor
 
 import (
 	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"espero-soft.com/printroom/sync/enrolment"
+	"espero-soft.com/printroom/sync/settings"
 	"espero-soft.com/printroom/vault/tpm"
 )
 
@@ -69,7 +67,7 @@ func (e *exam) certificates() {
 			e.validity(Certificate, own)
 		}
 	}
-	authority, err := readAuthority(e.settings.Central.Authority)
+	authority, err := settings.ReadAuthority(e.settings.Central.Authority)
 	switch {
 	case err != nil:
 		e.bad(Authority, err)
@@ -93,17 +91,3 @@ func (e *exam) validity(n Name, c *x509.Certificate) {
 		e.say(n, OK, until)
 	}
 }
-
-func readAuthority(path string) (*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the room authority's certificate: %w", err)
-	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("the room authority's certificate %s: %w", path, errPEM)
-	}
-	return x509.ParseCertificate(block.Bytes)
-}
-
-var errPEM = errors.New("it is not PEM")
