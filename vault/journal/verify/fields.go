@@ -39,6 +39,15 @@ func CheckAttempt(s string) error {
 	return nil
 }
 
+// CheckPages says whether s may stand where pages are named: "3", or "3-7" with
+// the first before the last, each of 1 to 9999.
+func CheckPages(s string) error {
+	if !isPages([]byte(s)) {
+		return errors.New("not pages")
+	}
+	return nil
+}
+
 func isID(b []byte) bool {
 	if len(b) == 0 || len(b) > maxID {
 		return false
@@ -114,6 +123,27 @@ func isAttempt(b []byte) bool {
 		}
 	}
 	return true
+}
+
+func isPages(b []byte) bool {
+	first, rest, ok := cutPage(b)
+	if !ok || len(rest) == 0 {
+		return ok
+	}
+	if rest[0] != '-' {
+		return false
+	}
+	last, rest, ok := cutPage(rest[1:])
+	return ok && len(rest) == 0 && first < last
+}
+
+// cutPage reads a page's number at the start of b.
+func cutPage(b []byte) (n int, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(b) && i < 4 && b[i] >= '0' && b[i] <= '9'; i++ {
+		n = n*10 + int(b[i]-'0')
+	}
+	return n, b[i:], i > 0 && b[0] != '0'
 }
 
 // isUUID accepts lower-case UUIDs of any version.

@@ -17,8 +17,8 @@ var ErrEntry = errors.New("not a journal entry")
 
 // fields are an entry's values as they stand in its bytes, which they alias.
 type fields struct {
-	action, actor, attempt, boot, log, object, outcome, previous, reason, time []byte
-	counter, intent, monotonic, sequence                                       int64
+	action, actor, attempt, boot, log, object, outcome, pages, previous, reason, time []byte
+	counter, intent, monotonic, sequence                                              int64
 }
 
 func (f *fields) kind() Kind {
@@ -51,7 +51,7 @@ func ParseEntry(line []byte) (Entry, error) {
 		Action: string(f.action), Actor: string(f.actor), Attempt: string(f.attempt),
 		Boot: string(f.boot), Counter: f.counter, Intent: f.intent, Log: string(f.log),
 		Monotonic: f.monotonic, Object: string(f.object), Outcome: string(f.outcome),
-		Previous: previous, Reason: string(f.reason), Sequence: f.sequence, Time: at,
+		Pages: string(f.pages), Previous: previous, Reason: string(f.reason), Sequence: f.sequence, Time: at,
 	}, nil
 }
 
@@ -73,6 +73,7 @@ func parseFields(line []byte) (fields, error) {
 	f.monotonic = p.integer(`,"monotonic":`, 0)
 	f.object = p.optional(`,"object":"`, isID)
 	f.outcome = p.optional(`,"outcome":"`, isCode)
+	f.pages = p.optional(`,"pages":"`, isPages)
 	f.previous = p.text(`,"previous":"`, isHash)
 	f.reason = p.optional(`,"reason":"`, isCode)
 	f.sequence = p.integer(`,"sequence":`, 1)

@@ -67,6 +67,28 @@ func TestParseEntryRefuses(t *testing.T) {
 	}
 }
 
+func TestPages(t *testing.T) {
+	for _, good := range []string{"1", "9999", "1-2", "3-7", "9-10", "99-100", "1-9999"} {
+		e := sample(3, tlog.Hash{3})
+		e.Pages = good
+		if got, err := ParseEntry(e.Append(nil)); err != nil || got.Pages != good {
+			t.Errorf("%s: %q, %v", good, got.Pages, err)
+		}
+		if err := CheckPages(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "0", "01", "10000", "1-10000", "3-3", "7-3", "10-9", "-3", "3-", "3--7", "3-7-9", "3,7", "3 ", " 3", "3–7", "all", "1-02"} {
+		if err := CheckPages(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+		text := bytes.Replace(sample(3, tlog.Hash{3}).Append(nil), []byte(`"pages":"3-7"`), []byte(`"pages":"`+bad+`"`), 1)
+		if _, err := ParseEntry(text); !errors.Is(err, ErrEntry) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestParseKeys(t *testing.T) {
 	m := newMaker(t)
 	s, w := m.station.Vkey(), m.witness.Vkey()

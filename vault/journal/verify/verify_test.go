@@ -73,6 +73,8 @@ func sample(n int64, previous tlog.Hash) Entry {
 		e.Outcome, e.Reason, e.Counter = "refused", "wrong_pin", n
 	case 2:
 		e.Attempt = "0123456789ABX"
+	case 3:
+		e.Pages = "3-7"
 	}
 	return e
 }
