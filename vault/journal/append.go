@@ -121,6 +121,7 @@ func (d draft) check() error {
 	}{
 		{"actor", d.Actor, verify.CheckID}, {"object", d.Object, verify.CheckID},
 		{"attempt", d.Attempt, verify.CheckAttempt}, {"reason", d.Reason, verify.CheckCode},
+		{"pages", d.Pages, verify.CheckPages},
 	} {
 		if f.value == "" {
 			continue
@@ -190,7 +191,7 @@ func (j *Journal) encode(drafts []draft) ([][]byte, error) {
 		e := verify.Entry{
 			Action: string(d.Action), Actor: d.Actor, Attempt: d.Attempt, Boot: j.clock.boot,
 			Counter: d.Counter, Intent: d.intent, Log: j.log, Monotonic: since.Milliseconds(),
-			Object: d.Object, Outcome: string(d.outcome), Previous: previous, Reason: d.Reason,
+			Object: d.Object, Outcome: string(d.outcome), Pages: d.Pages, Previous: previous, Reason: d.Reason,
 			Sequence: j.head.Size + int64(i) + 1, Time: now,
 		}
 		entries[i] = e.Append(make([]byte, 0, verify.MaxEntry/2))
