@@ -6,17 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"espero-soft.com/printroom/vault/journal/checkpoint"
-)
-
-const (
-	sealStart = `{"checkpoint":"`
-	sealEnd   = `"}`
-	maxLine   = 2*checkpoint.MaxNote + len(sealStart) + len(sealEnd)
 )
 
 // Options are further demands on an export.
@@ -25,12 +18,6 @@ type Options struct {
 	// last one. The export must cover it: an export that ends before it, or has
 	// other entries up to there, is refused. Nil demands nothing.
 	Anchor []byte
-}
-
-// SealLine is the last line of an export, newline included: the countersigned
-// note as a JSON string.
-func SealLine(note []byte) []byte {
-	return []byte(sealStart + strings.ReplaceAll(string(note), "\n", `\n`) + sealEnd + "\n")
 }
 
 // Export reads a log's export: entries, one to a line, and a last line with the
@@ -159,20 +146,6 @@ func (x *exporter) seal(line []byte) error {
 	}
 	x.sealed = &c
 	return nil
-}
-
-// unseal undoes SealLine, and only that: it undoes one escape, refuses all
-// others, and the note's own strictness refuses quotes and control characters.
-func unseal(line []byte) ([]byte, error) {
-	s, ok := strings.CutSuffix(strings.TrimPrefix(string(line), sealStart), sealEnd)
-	if !ok {
-		return nil, errors.New(`no "} at the end`)
-	}
-	note := strings.ReplaceAll(s, `\n`, "\n")
-	if strings.ContainsAny(note, `\"`) || string(SealLine([]byte(note))) != string(line)+"\n" {
-		return nil, errors.New("not in canonical form")
-	}
-	return []byte(note), nil
 }
 
 func (x *exporter) fault(sequence int64, cause error, format string, a ...any) error {

@@ -172,7 +172,7 @@ func decodeHash(b []byte) (tlog.Hash, error) {
 	var h tlog.Hash
 	raw, err := base64.StdEncoding.Strict().AppendDecode(nil, b)
 	if err != nil || len(raw) != len(h) || base64.StdEncoding.EncodeToString(raw) != string(b) {
-		return h, errors.New("previous hash: not canonical base64 of 32 bytes")
+		return h, errors.New("hash: not canonical base64 of 32 bytes")
 	}
 	copy(h[:], raw)
 	return h, nil
