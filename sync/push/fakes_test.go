@@ -23,7 +23,10 @@ const origin = "bjet24.example/room/press-1"
 type fakeStation struct {
 	mu       sync.Mutex
 	messages []store.Message
-	proofs   map[string]station.Proof
+	proofs   map[string]wire.ReceiptRequest
+	picture  []byte
+	opened   int   // pictures
+	shut     error // why none can be opened
 	locked   bool
 	judged   []wire.Verdict
 	reports  []error // every PushReport
@@ -32,7 +35,7 @@ type fakeStation struct {
 }
 
 func newStation() *fakeStation {
-	return &fakeStation{proofs: map[string]station.Proof{}, news: make(chan struct{}, 1)}
+	return &fakeStation{proofs: map[string]wire.ReceiptRequest{}, picture: []byte("PNG"), news: make(chan struct{}, 1)}
 }
 
 // put adds a message and returns its id.
@@ -65,7 +68,7 @@ func (s *fakeStation) deposit() string {
 
 func (s *fakeStation) receipt() string {
 	id := s.put(store.ReceiptMessage, "its id")
-	s.proofs[id] = station.Proof{Request: wire.ReceiptRequest{MediaType: wire.MediaPNG, SHA256: "y"}, Image: []byte("PNG")}
+	s.proofs[id] = wire.ReceiptRequest{MediaType: wire.MediaPNG, SHA256: "y"}
 	return id
 }
 
@@ -129,17 +132,30 @@ func (s *fakeStation) TellDeposit(ctx context.Context, id string, tell func(wire
 	return s.Delivered(ctx, id)
 }
 
-func (s *fakeStation) Proof(_ context.Context, id string) (station.Proof, error) {
+func (s *fakeStation) Proof(_ context.Context, id string) (wire.ReceiptRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.locked {
-		return station.Proof{}, &station.Fault{Code: station.Locked}
+		return wire.ReceiptRequest{}, &station.Fault{Code: station.Locked}
 	}
 	p, ok := s.proofs[id]
 	if !ok {
 		return p, store.ErrNotFound
 	}
 	return p, nil
+}
+
+func (s *fakeStation) Picture(_ context.Context, _, _ string, use func([]byte) error) error {
+	s.mu.Lock()
+	shut := s.shut
+	if shut == nil {
+		s.opened++
+	}
+	s.mu.Unlock()
+	if shut != nil {
+		return shut
+	}
+	return use(s.picture)
 }
 
 func (s *fakeStation) News() <-chan struct{} { return s.news }

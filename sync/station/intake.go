@@ -181,10 +181,6 @@ func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error
 		job.Hold = string(TrackingNumber)
 		return job, nil //nolint:nilerr // the hold says it
 	}
-	job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
+	job.Tracking, err = storeKey.Seal(keys.TrackingNumber(j.ID), []byte(j.TrackingNumber))
 	return job, err
-}
-
-func trackingField(job string) keys.Field {
-	return keys.Field{Table: "jobs", Column: "sealed_tracking", Row: job}
 }

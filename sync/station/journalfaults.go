@@ -15,3 +15,14 @@ const (
 func journalFaults() []FaultCode {
 	return []FaultCode{OwnFinding, FileExists, JournalOld, OfflineBudget}
 }
+
+// NoDecryption tells whether a condition keeps everything shut: the journal takes
+// no intent, or the TPM does not answer for it.
+func (c FaultCode) NoDecryption() bool {
+	switch c {
+	case JournalBroken, JournalOld, OfflineBudget, DiskFull,
+		TPMMissing, TPMPermission, TPMBusy, TPMLocked, TPMCleared, Revoked:
+		return true
+	}
+	return false
+}

@@ -274,10 +274,10 @@ func (s *Station) sealReceipt(ctx context.Context, o opened, c Capture, id strin
 	for _, n := range numbers {
 		row.Proven = append(row.Proven, n.Attempt)
 	}
-	if row.Image, err = o.key.Seal(receiptField("sealed_image", id), o.file); err != nil {
+	if row.Image, err = o.key.SealPicture(id, o.file); err != nil {
 		return err
 	}
-	if row.Numbers, err = o.key.Seal(receiptField("sealed_numbers", id), plain); err != nil {
+	if row.Numbers, err = o.key.Seal(keys.ReceiptNumbers(id), plain); err != nil {
 		return err
 	}
 	var labels []store.Label
