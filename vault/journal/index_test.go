@@ -2,10 +2,12 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,7 +39,7 @@ func TestIndexIsMadeAgain(t *testing.T) {
 		"ahead":       func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET size = 1000") },
 		"other hours": func(t *testing.T, r *room) { r.edit(t, indexFile, "UPDATE state SET hours = 'always'") },
 		"a strange rule": func(t *testing.T, r *room) {
-			r.edit(t, indexFile, "INSERT INTO due VALUES (1, 4096, 0, '')", "UPDATE state SET size = 3")
+			r.edit(t, indexFile, "INSERT INTO due VALUES (1, 4096, 0, NULL)", "UPDATE state SET size = 3")
 		},
 		"not a database": func(t *testing.T, r *room) {
 			if err := os.WriteFile(filepath.Join(r.dir, indexFile), bytes.Repeat([]byte("no "), 4096), 0o600); err != nil {
@@ -84,8 +86,8 @@ func TestReindexFindsWhatWasHidden(t *testing.T) {
 	if err != nil || lerr != nil || len(rows) != 3 || rows[1].Sequence != 3 {
 		t.Errorf("%v, %v: %+v", err, lerr, rows)
 	}
-	if diff := gocmp.Diff([][2]int64{{6, 6}}, steps); diff != "" {
-		t.Error(diff)
+	if !slices.IsSortedFunc(steps, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) }) || steps[len(steps)-1] != [2]int64{6, 6} {
+		t.Errorf("the steps are %v", steps)
 	}
 }
 

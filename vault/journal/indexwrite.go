@@ -32,9 +32,9 @@ func entryOf(object string) int64 {
 
 // accessRow is a row of table access.
 type accessRow struct {
-	sequence, at    int64 // at in milliseconds
-	actor, action   int64 // words
-	object, attempt string
+	sequence, at    int64  // at in milliseconds
+	actor, action   int64  // words
+	object, attempt string // the object packed, see packID
 	result          int64
 	rules           ruleSet
 	concluded       int64
@@ -52,6 +52,7 @@ type indexWriter struct {
 	ctx    context.Context // of the one call that this value lives for
 	tx     *sql.Tx
 	hours  WorkingHours
+	stmts  map[string]*sql.Stmt // of tx, by their text
 	words  map[string]int64
 	rows   map[int64]*accessRow
 	order  []*accessRow                  // of rows
@@ -90,7 +91,7 @@ func (w *indexWriter) access(e verify.Entry) error {
 	}
 	r := &accessRow{
 		sequence: e.Sequence, at: e.Time.UnixMilli(), actor: actor, action: action,
-		object: e.Object, attempt: e.Attempt,
+		object: packID(e.Object), attempt: e.Attempt,
 	}
 	w.keep(r)
 	if personal(e.Actor, Action(e.Action)) && w.hours.outside(e.Time) {
@@ -131,7 +132,7 @@ func (w *indexWriter) ended(r *accessRow, e verify.Entry) error {
 	case Action(e.Action) == ActionPrint && (done || Outcome(e.Outcome) == OutcomeUncertain):
 		return w.print(r)
 	case Action(e.Action) == ActionConclude && done:
-		return w.conclude(r)
+		return w.conclude(r, e.Object)
 	}
 	return nil
 }
@@ -140,10 +141,9 @@ func (w *indexWriter) ended(r *accessRow, e verify.Entry) error {
 func (w *indexWriter) count(r *accessRow, o Outcome) error {
 	n, ok := w.failed[r.actor]
 	if !ok {
-		err := w.tx.QueryRowContext(w.ctx,
-			"SELECT coalesce(max(failed), 0) FROM streak WHERE actor = ?", r.actor).Scan(&n)
-		if err != nil {
-			return treeError(err)
+		var err error
+		if n, err = w.number("SELECT failed FROM streak WHERE actor = ?", r.actor); err != nil {
+			return err
 		}
 	}
 	switch o {
@@ -169,14 +169,10 @@ func (w *indexWriter) view(r *accessRow, at time.Time) error {
 
 func (w *indexWriter) printed(object string) (int64, error) {
 	n, ok := w.prints[object]
-	if !ok {
-		err := w.tx.QueryRowContext(w.ctx,
-			"SELECT coalesce(max(prints), 0) FROM letter WHERE object = ?", object).Scan(&n)
-		if err != nil {
-			return 0, treeError(err)
-		}
+	if ok {
+		return n, nil
 	}
-	return n, nil
+	return w.number("SELECT prints FROM letter WHERE object = ?", blob(object))
 }
 
 // print counts a printing; the first one makes every view of the letter an
@@ -197,8 +193,7 @@ func (w *indexWriter) print(r *accessRow) error {
 	for sequence := range w.shown[r.object] {
 		w.callOff(dueKey{sequence, bit(RuleViewed)})
 	}
-	sequences, err := w.ask(`SELECT sequence FROM access INDEXED BY by_object
-		WHERE object = ? AND object <> '' AND rules & ? <> 0`, r.object, bit(RuleViewed))
+	sequences, err := w.ask("SELECT sequence FROM access INDEXED BY rule_viewed WHERE object = ? AND "+ruleIsViewed, blob(r.object))
 	if err != nil {
 		return err
 	}
@@ -213,8 +208,8 @@ func (w *indexWriter) print(r *accessRow) error {
 	return nil
 }
 
-func (w *indexWriter) conclude(r *accessRow) error {
-	if of := entryOf(r.object); of > 0 && of < r.sequence {
+func (w *indexWriter) conclude(r *accessRow, object string) error {
+	if of := entryOf(object); of > 0 && of < r.sequence {
 		finding, err := w.row(of)
 		if err != nil || finding == nil {
 			return err

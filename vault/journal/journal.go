@@ -50,10 +50,11 @@ type Journal struct {
 	clock       clock
 	predecessor tlog.Hash
 
-	sealing sync.Mutex // held while a checkpoint is signed or stored
-	tree    treeLock   // the derived file
-	index   indexLock  // the index
-	anchor  struct {
+	sealing  sync.Mutex // held while a checkpoint is signed or stored
+	tree     treeLock   // the derived file
+	index    indexLock  // the index
+	remaking sync.Mutex // held while an index is made aside
+	anchor   struct {
 		sync.Mutex // held while log and counter are compared or raised; taken before mu
 		anchoring
 	}
@@ -176,6 +177,8 @@ func (j *Journal) Close() error {
 	if closed {
 		return nil
 	}
+	j.remaking.Lock()
+	defer j.remaking.Unlock()
 	j.sealing.Lock()
 	defer j.sealing.Unlock()
 	j.mu.Lock()

@@ -18,12 +18,12 @@ func (j *Journal) read(ctx context.Context, a found) (Row, error) {
 		row.Damaged = true
 		return row, nil
 	}
-	if e.Actor != a.actor || e.Action != a.action || e.Object != a.object || e.Attempt != a.attempt ||
+	if e.Actor != a.actor || e.Action != a.action || packID(e.Object) != a.object || e.Attempt != a.attempt ||
 		e.Time.UnixMilli() != a.at || e.Kind() == verify.KindResult {
 		return row, errTree
 	}
 	row.Time, row.Actor, row.Action, row.Object = e.Time, e.Actor, Action(e.Action), e.Object
-	row.Attempt, row.Reason, row.Counter = e.Attempt, e.Reason, e.Counter
+	row.Attempt, row.Pages, row.Reason, row.Counter = e.Attempt, e.Pages, e.Reason, e.Counter
 	if err := j.readResult(ctx, &row, e, a.result); err != nil {
 		return row, err
 	}
