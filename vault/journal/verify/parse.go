@@ -161,7 +161,7 @@ func (p *parser) optionalInt(key string) int64 {
 	return p.integer(key, 1)
 }
 
-func isName(b []byte) bool { return checkpoint.CheckName(string(b)) == nil }
+func isName(b []byte) bool { return checkpoint.CheckName(b) == nil }
 
 // hashText is the length of a hash in base64.
 const hashText = 44
