@@ -270,7 +270,7 @@ func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unse
 	if _, err := io.WriteString(keys, r.journal.Vkeys()); err != nil {
 		return 0, fmt.Errorf("write the keys: %w", err)
 	}
-	return r.journal.Export(ctx, entries)
+	return r.journal.Export(ctx, entries, journal.Span{})
 }
 
 // Close ends the loops, locks the station and reports what is left, if central

@@ -11,11 +11,15 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
+// lastSequence is the sequence of the last entry that was written, be it stored
+// or forgotten.
+const lastSequence = `coalesce((SELECT max(sequence) FROM entry), (SELECT size FROM start), 0)`
+
 // insertEntry is the compare-and-swap on the head: it adds entry ?1 only if the
 // last one is still the one before. Entries never change, so the sequence alone
 // names the head.
 const insertEntry = `INSERT INTO entry (sequence, bytes) SELECT ?1, ?2
-	WHERE (SELECT coalesce(max(sequence), 0) FROM entry) = ?1 - 1`
+	WHERE ` + lastSequence + ` = ?1 - 1`
 
 // maxMoved is how often an append starts again because another process was
 // faster.
@@ -260,13 +264,12 @@ func (j *Journal) resync(ctx context.Context) error {
 	if j.trusted() != nil {
 		return j.lastStored(ctx)
 	}
-	last, err := j.db.last(ctx)
-	if err == nil && last < j.head.Size {
-		err = &BrokenError{Sequence: last + 1, What: "entries have disappeared"}
-	}
-	if err == nil {
-		err = j.readOn(ctx)
-	}
+	err := j.db.snapshot(ctx, func(r reading) error {
+		if _, err := j.startIn(ctx, r); err != nil {
+			return err
+		}
+		return j.readOn(ctx, r)
+	})
 	if errors.Is(j.found(err), ErrBroken) {
 		return errors.Join(err, j.lastStored(ctx))
 	}

@@ -125,7 +125,7 @@ func TestTamperedLogs(t *testing.T) {
 				t.Fatalf("found %v, want entry %d blamed", found, c.blames)
 			}
 			brokenButUsable(t, j)
-			if _, err := j.Export(ctx, io.Discard); (err == nil) != c.exports {
+			if _, err := j.Export(ctx, io.Discard, Span{}); (err == nil) != c.exports {
 				t.Errorf("export: %v", err)
 			}
 		})
@@ -270,7 +270,7 @@ func TestAFullDisk(t *testing.T) {
 	if err := j.Record(ctx, Access{Action: ActionPurge}, OutcomeDone); !errors.Is(err, ErrFull) {
 		t.Errorf("record: %v", err)
 	}
-	if _, err := j.Export(ctx, io.Discard); err != nil {
+	if _, err := j.Export(ctx, io.Discard, Span{}); err != nil {
 		t.Errorf("export: %v", err)
 	}
 	if j.Size() != size || j.Status().Broken != nil {

@@ -67,6 +67,7 @@ type Journal struct {
 		sync.Mutex
 		Status
 		witnesses
+		start      beginning
 		sealers    []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
 		closed     bool
 		unanchored bool // see ErrUnanchored

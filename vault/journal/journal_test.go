@@ -113,7 +113,7 @@ func (r *room) seal(t testing.TB, j *Journal) {
 func (r *room) check(t testing.TB, j *Journal) (verify.Report, error) {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := j.Export(context.Background(), &out); err != nil {
+	if _, err := j.Export(context.Background(), &out, Span{}); err != nil {
 		t.Fatalf("Export: %v", err)
 	}
 	keys, err := verify.ParseKeys([]byte(j.Vkeys()))
@@ -146,7 +146,7 @@ func TestALogsLife(t *testing.T) {
 	ctx := context.Background()
 	r := newRoom(t)
 	j := r.whole(t)
-	if _, err := j.Export(ctx, &bytes.Buffer{}); !errors.Is(err, ErrUnsealed) {
+	if _, err := j.Export(ctx, &bytes.Buffer{}, Span{}); !errors.Is(err, ErrUnsealed) {
 		t.Errorf("export without a countersignature: %v", err)
 	}
 	write(t, j, 3)
@@ -160,7 +160,7 @@ func TestALogsLife(t *testing.T) {
 		t.Errorf("status: %+v", s)
 	}
 	var out bytes.Buffer
-	unsealed, err := j.Export(ctx, &out)
+	unsealed, err := j.Export(ctx, &out, Span{})
 	if err != nil || unsealed != 2 {
 		t.Fatalf("Export left out %d, %v", unsealed, err)
 	}

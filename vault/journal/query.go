@@ -119,7 +119,7 @@ func (j *Journal) ObjectOf(ctx context.Context, attempt string) (object string, 
 		if err != nil {
 			return treeError(err)
 		}
-		e, _, err := j.parsed(ctx, sequence)
+		e, _, err := j.db.parsed(ctx, sequence)
 		object = e.Object
 		return err
 	})

@@ -10,7 +10,7 @@ import (
 // something else is damaged; an entry that can't be read is shown as such.
 func (j *Journal) read(ctx context.Context, a found) (Row, error) {
 	row := Row{Sequence: a.sequence, Rules: a.rules.rules()}
-	e, ok, err := j.parsed(ctx, a.sequence)
+	e, ok, err := j.db.parsed(ctx, a.sequence)
 	if err != nil {
 		return row, err
 	}
@@ -40,7 +40,7 @@ func (j *Journal) readResult(ctx context.Context, row *Row, e verify.Entry, sequ
 		}
 		return nil
 	}
-	result, ok, err := j.parsed(ctx, sequence)
+	result, ok, err := j.db.parsed(ctx, sequence)
 	if err != nil || !ok {
 		row.Damaged = !ok
 		return err
@@ -59,7 +59,7 @@ func (j *Journal) readConclusion(ctx context.Context, row *Row, sequence int64) 
 	if sequence == 0 {
 		return nil
 	}
-	e, ok, err := j.parsed(ctx, sequence)
+	e, ok, err := j.db.parsed(ctx, sequence)
 	if err != nil || !ok {
 		return err
 	}
@@ -71,8 +71,8 @@ func (j *Journal) readConclusion(ctx context.Context, row *Row, sequence int64) 
 }
 
 // parsed is an entry, false when it is not one any more.
-func (j *Journal) parsed(ctx context.Context, sequence int64) (verify.Entry, bool, error) {
-	b, err := j.db.entry(ctx, sequence)
+func (r reading) parsed(ctx context.Context, sequence int64) (verify.Entry, bool, error) {
+	b, err := r.entry(ctx, sequence)
 	if err != nil {
 		return verify.Entry{}, false, err
 	}

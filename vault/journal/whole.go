@@ -12,13 +12,13 @@ import (
 
 // Verification is what Verify read.
 type Verification struct {
-	Entries     int64
+	Entries     int64 // up to this one, from the log's start on
 	Checkpoints int64 // signed and countersigned ones, each one's signatures and root
 	Root        tlog.Hash
 	Counts      verify.Counts
 }
 
-// Verify reads the whole log as it stands: every entry, the chain, the tree,
+// Verify reads the whole log as it stands: its start, every entry, the chain, the tree,
 // and every stored checkpoint. What it finds wrong is a BrokenError, and the
 // journal is broken from then on. Appends go on meanwhile. It takes seconds for
 // millions of entries: run it in the background; cancelling ctx ends it and
@@ -35,12 +35,13 @@ func (j *Journal) VerifyShown(ctx context.Context, progress func(done, total int
 	if err := j.open(); err != nil {
 		return Verification{}, err
 	}
-	last, err := j.db.last(ctx)
-	if err != nil {
-		return Verification{}, j.found(err)
-	}
 	v := verifier{j: j, chain: verify.NewChain(j.log), progress: progress}
-	if err = v.run(ctx, max(last, j.Status().Sealed)); err != nil {
+	sealed := j.Status().Sealed // before the snapshot, which has all of them
+	err := j.db.snapshot(ctx, func(r reading) error {
+		v.log = r
+		return v.run(ctx, sealed)
+	})
+	if err != nil {
 		return v.result(), j.found(asBroken(err))
 	}
 	j.state.Lock()
@@ -51,6 +52,7 @@ func (j *Journal) VerifyShown(ctx context.Context, progress func(done, total int
 
 type verifier struct {
 	j        *Journal
+	log      reading
 	chain    *verify.Chain
 	progress func(done, total int64) // may be nil
 	notes    []storedNote            // in order of size, the next ones to check
@@ -66,17 +68,25 @@ func (v *verifier) result() Verification {
 	}
 }
 
-func (v *verifier) run(ctx context.Context, last int64) error {
-	v.at = storedNote{size: -1}
+func (v *verifier) run(ctx context.Context, sealedSize int64) error {
+	start, err := v.start(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := v.log.last(ctx)
+	if err != nil {
+		return err
+	}
+	last = max(last, sealedSize)
 	if err := v.checkNotes(ctx); err != nil {
 		return err
 	}
-	err := v.j.db.scanAhead(ctx, 0, last, func(_ int64, b []byte) error {
+	err = v.log.scanAhead(ctx, start, last, func(_ int64, b []byte) error {
 		if err := v.chain.Add(b); err != nil {
 			return err
 		}
 		if n := v.chain.Size(); v.progress != nil && (n%progressPace == 0 || n == last) {
-			v.progress(n, last)
+			v.progress(n-start, last-start)
 		}
 		return v.checkNotes(ctx)
 	})
@@ -92,12 +102,31 @@ func (v *verifier) run(ctx context.Context, last int64) error {
 	return nil
 }
 
+// start makes the chain stand where the log starts, with all of that checked
+// again.
+func (v *verifier) start(ctx context.Context) (int64, error) {
+	start, err := v.j.startIn(ctx, v.log)
+	if err == nil {
+		start, err = v.j.confirm(start.stored)
+	}
+	if err != nil {
+		return 0, err
+	}
+	v.chain = start.chain(v.j.log)
+	v.at = storedNote{size: -1}
+	if start.Size > 0 {
+		v.at = storedNote{size: start.Size, kind: sealed} // notes before may not be deleted yet
+		v.count++
+	}
+	return start.Size, nil
+}
+
 // checkNotes checks the stored notes of the size that is reached.
 func (v *verifier) checkNotes(ctx context.Context) error {
 	for {
 		if len(v.notes) == 0 && !v.ended {
 			var err error
-			if v.notes, err = v.j.db.notes(ctx, v.at.size, v.at.kind); err != nil {
+			if v.notes, err = v.log.notes(ctx, v.at.size, v.at.kind); err != nil {
 				return err
 			}
 			v.ended = len(v.notes) == 0
