@@ -22,6 +22,9 @@ func (c *Central) serveClaim(ctx context.Context, q *request) (answer, error) {
 		if err == nil && len(claim.Jobs) == 0 {
 			return 200, claim, nil
 		}
+		if err == nil {
+			err = c.worked(ctx, tx, q.station)
+		}
 		return 201, claim, err
 	})
 }

@@ -129,7 +129,7 @@ func (c *Central) follow(ctx context.Context, stopping <-chan struct{}, q *reque
 		case <-time.After(min(lookEvery, c.config.Heartbeat)):
 		}
 		var err error
-		if _, err = c.authenticate(ctx, q.http); err == nil {
+		if _, err = c.authenticate(ctx, q.http, false); err == nil {
 			next, err = c.notice(ctx, q.station.id)
 		}
 		var refused *wire.Problem
