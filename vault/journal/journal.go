@@ -50,11 +50,12 @@ type Journal struct {
 	clock       clock
 	predecessor tlog.Hash
 
-	sealing  sync.Mutex // held while a checkpoint is signed or stored
-	tree     treeLock   // the derived file
-	index    indexLock  // the index
-	remaking sync.Mutex // held while an index is made aside
-	anchor   struct {
+	sealing    sync.Mutex // held while a checkpoint is signed or stored
+	tree       treeLock   // the derived file
+	index      indexLock  // the index
+	remaking   sync.Mutex // held while an index is made aside
+	forgetting sync.Mutex // held while a shard is forgotten; taken before all others
+	anchor     struct {
 		sync.Mutex // held while log and counter are compared or raised; taken before mu
 		anchoring
 	}
@@ -136,6 +137,7 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 		return nil, storageError("open the journal", err)
 	}
 	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
+	j.tree.startIn = j.startIn
 	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
 	if err = j.load(ctx); err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
@@ -180,6 +182,8 @@ func (j *Journal) Close() error {
 	}
 	j.remaking.Lock()
 	defer j.remaking.Unlock()
+	j.forgetting.Lock()
+	defer j.forgetting.Unlock()
 	j.sealing.Lock()
 	defer j.sealing.Unlock()
 	j.mu.Lock()

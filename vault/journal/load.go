@@ -19,6 +19,12 @@ func (j *Journal) load(ctx context.Context) error {
 	if err == nil {
 		err = j.db.snapshot(ctx, func(r reading) error { return j.verifyTail(ctx, r) })
 	}
+	if err == nil {
+		err = j.db.sweep(ctx, j.open)
+		if ctx.Err() == nil && !errors.Is(err, ErrBroken) {
+			err = nil // a full disk, say: the next Forget or Open tries again
+		}
+	}
 	if err != nil && errors.Is(j.found(err), ErrBroken) {
 		return j.lastStored(ctx)
 	}
@@ -220,10 +226,7 @@ func (j *Journal) setSealed(c checkpoint.Checkpoint) {
 	defer j.state.Unlock()
 	if j.state.SealedAt.IsZero() || c.Size >= j.state.Sealed {
 		j.state.Sealed, j.state.SealedAt = c.Size, at
-		j.state.sealers = nil
-		for _, s := range c.Signatures[1:] {
-			j.state.sealers = append(j.state.sealers, s.KeyID)
-		}
+		j.state.sealers = signers(c)
 	}
 }
 
