@@ -53,6 +53,8 @@ type Station interface {
 	TakeOrders(ctx context.Context, n wire.Notice) error
 	CentralReport(err error)
 	OrdersReport(err error)
+	Released(ctx context.Context, job string, why station.FaultCode) error
+	Configured(ctx context.Context, what string, why error) error
 }
 
 // Puller is safe for concurrent use.
@@ -163,7 +165,11 @@ func (p *Puller) giveBack(ctx context.Context, claim wire.Claim, broken map[stri
 	if _, err := p.central.Release(ctx, claim.ID, request); err != nil && !errors.Is(err, wire.ProblemLeaseLost) {
 		return fmt.Errorf("give back %d letters of claim %s: %w", len(broken), claim.ID, err)
 	}
-	return nil
+	var errs []error
+	for _, job := range request.Jobs {
+		errs = append(errs, p.station.Released(ctx, job, station.CentralRefused))
+	}
+	return errors.Join(errs...)
 }
 
 // unfetched is what a person is told about the letters that were left out.

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 // nothing is: the journal must be the latest one, and central not away for longer
 // than its policy allows.
 func (s *Station) intent(ctx context.Context, a journal.Access) (p journal.Permit, err error) {
-	if err := s.inTouch(); err != nil {
+	if err := errors.Join(s.whole(), s.inTouch()); err != nil {
 		return p, err
 	}
 	if err := s.anchor(ctx, a.Actor, anchorEvery); err != nil {

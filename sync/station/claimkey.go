@@ -16,7 +16,7 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	s.opening.Lock() // one question to the TPM a claim, however many ask
 	defer s.opening.Unlock()
 	s.mu.Lock()
-	held, pin, nobody := s.claims[id], s.pin, s.nobody()
+	held, pin, person, nobody := s.claims[id], s.pin, s.person, s.nobody()
 	s.mu.Unlock()
 	if held != nil {
 		return held, nil
@@ -29,8 +29,12 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 		return nil, fault(err)
 	}
 	k, err := s.openClaim(claim, *pin)
+	if jerr := s.keyOpened(ctx, id, person.Pseudonym, err); jerr != nil {
+		k.Destroy() // a key whose opening can't be journaled opens nothing
+		return nil, errors.Join(fault(err), jerr)
+	}
 	if code(err).ofPIN() {
-		err = errors.Join(err, s.stale(ctx, id, pin, err))
+		err = errors.Join(err, s.stale(ctx, pin))
 	}
 	if err != nil {
 		return nil, fault(err)
@@ -62,10 +66,23 @@ func (s *Station) keepKey(id string, k *keys.ClaimKey) (*keys.ClaimKey, error) {
 	return k, nil
 }
 
+// keyOpened journals that the TPM opened a claim's key, or did not, and why: an
+// entry a claim, not a letter. That the PIN was wiped meanwhile is no try.
+func (s *Station) keyOpened(ctx context.Context, claim, actor string, why error) error {
+	access := journal.Access{Actor: actor, Action: journal.ActionOpen, Object: claim, Reason: string(code(why))}
+	switch {
+	case code(why) == Locked:
+		return nil
+	case why != nil:
+		return s.enter(ctx, access, journal.OutcomeFailed)
+	}
+	return s.enter(ctx, access, journal.OutcomeDone)
+}
+
 // stale ends the work of somebody whose PIN the TPM takes no more: it was reset,
 // or somebody tampered with its place. Tried again and again it would be blocked.
-// The entry says why. Callers hold opening.
-func (s *Station) stale(ctx context.Context, claim string, pin *tpm.PIN, why error) error {
+// Callers hold opening.
+func (s *Station) stale(ctx context.Context, pin *tpm.PIN) error {
 	s.mu.Lock()
 	person := s.person
 	if s.pin != pin {
@@ -75,11 +92,7 @@ func (s *Station) stale(ctx context.Context, claim string, pin *tpm.PIN, why err
 	if person == nil {
 		return nil
 	}
-	access := journal.Access{Actor: person.Pseudonym, Action: journal.ActionOpen, Object: claim, Reason: string(code(why))}
-	err := s.cfg.Journal.Record(ctx, access, journal.OutcomeFailed)
-	s.JournalReport(err)
-	s.tell()
-	return errors.Join(err, s.lockOut(ctx, func(p Person) bool { return p.Pseudonym == person.Pseudonym }))
+	return s.lockOut(ctx, func(p Person) bool { return p.Pseudonym == person.Pseudonym })
 }
 
 // claimKey does the same for a batch, which keeps the key until its end. Where

@@ -96,13 +96,13 @@ func (s *Station) Picture(ctx context.Context, id, why string, use func([]byte) 
 	if err != nil {
 		return fault(err)
 	}
-	if err := show(storeKey, permit, r, use); err != nil {
+	if err := openPicture(storeKey, permit, r, use); err != nil {
 		return errors.Join(fault(err), s.result(ctx, permit, journal.OutcomeFailed, string(code(err))))
 	}
 	return s.result(ctx, permit, journal.OutcomeDone, "")
 }
 
-func show(storeKey *keys.StoreKey, permit journal.Permit, r store.Receipt, use func([]byte) error) error {
+func openPicture(storeKey *keys.StoreKey, permit journal.Permit, r store.Receipt, use func([]byte) error) error {
 	picture, err := storeKey.OpenPicture(permit, r.ID, r.Image)
 	if err != nil {
 		return err
