@@ -18,11 +18,14 @@ const (
 	derivedBatch = 20_000
 )
 
+// derivedSchema: "start" is the entry after which the log begins, "frontier" the
+// hashes of the tree before it, by their places among all.
 const derivedSchema = `
-CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, start INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS node (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS frontier (place INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS open_intent (sequence INTEGER PRIMARY KEY) STRICT;
-INSERT INTO state (one, size) SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
+INSERT INTO state (one, size, start) SELECT 1, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 `
 
 // errTree says that the derived file is damaged. It says nothing of the log.
@@ -39,8 +42,12 @@ func treeError(err error) error {
 
 // derived is the file of what follows from the entries: the tree's stored
 // hashes in tlog's order, in rows of nodesPerBlock, and the intents without a
-// result. Nothing in it is believed unless a signed root confirms it.
-type derived struct{ remade }
+// result. Nothing in it is believed unless a signed root confirms it. Of the
+// entries before the log's start it has the tree's frontier there.
+type derived struct {
+	remade
+	startIn func(context.Context, reading) (beginning, error) // Journal's
+}
 
 // sound is remade's, catching up to the entry last.
 func (d *derived) sound(ctx context.Context, from *database, last int64, use func() error) error {
@@ -59,22 +66,39 @@ func (d *derived) catchUp(ctx context.Context, from *database, last int64) error
 }
 
 func (d *derived) takeUp(ctx context.Context, from *database, last int64) (more bool, err error) {
-	tx, err := d.db.writer.BeginTx(ctx, nil)
-	if err != nil {
+	// One snapshot: what is forgotten meanwhile is not missed.
+	err = from.snapshot(ctx, func(r reading) error {
+		begin, err := d.startIn(ctx, r)
+		if err != nil {
+			return err
+		}
+		tx, err := d.db.writer.BeginTx(ctx, nil)
+		if err != nil {
+			return treeError(err)
+		}
+		if more, err = d.takeUpIn(ctx, tx, r, begin, last); err != nil {
+			_ = tx.Rollback() // err says what went wrong
+			return err
+		}
+		return treeError(tx.Commit())
+	})
+	return more, err
+}
+
+// takeUpIn takes up the next batch, in the file's transaction.
+func (d *derived) takeUpIn(ctx context.Context, tx *sql.Tx, from reading, begin beginning, last int64) (more bool, err error) {
+	// Writing first takes the write lock before anything is read.
+	var size, start int64
+	if err := tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size, start").Scan(&size, &start); err != nil {
 		return false, treeError(err)
 	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback() // err says what went wrong
+	if start != begin.Size {
+		if size, err = beginAt(ctx, tx, begin, size, start); err != nil {
+			return false, err
 		}
-	}()
-	// Writing first takes the write lock before anything is read.
-	var size int64
-	if err := tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size").Scan(&size); err != nil {
-		return false, treeError(err)
 	}
 	if size >= last {
-		return false, tx.Rollback()
+		return false, nil
 	}
 	w, err := newNodeWriter(ctx, tx, size)
 	if err != nil {
@@ -99,10 +123,50 @@ func (d *derived) takeUp(ctx context.Context, from *database, last int64) (more 
 	if _, err := tx.ExecContext(ctx, "UPDATE state SET size = ?", w.tree.Size()); err != nil {
 		return false, treeError(err)
 	}
-	if err := tx.Commit(); err != nil {
-		return false, treeError(err)
-	}
 	return w.tree.Size() > size && w.tree.Size() < last, nil
+}
+
+// beginAt makes the file begin where the log does, which is empty or whole so
+// far: of what is before nothing stays but the frontier.
+func beginAt(ctx context.Context, tx *sql.Tx, begin beginning, size, start int64) (int64, error) {
+	if start > begin.Size || size > 0 && size < begin.Size {
+		return 0, errTree
+	}
+	kept, err := boundary(ctx, tx, begin.Size, size)
+	if err != nil {
+		return 0, err
+	}
+	exec := func(query string, args ...any) {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, query, args...)
+		}
+	}
+	block := storedCount(begin.Size) / nodesPerBlock
+	exec("DELETE FROM node WHERE block <= ?", block)
+	exec("INSERT INTO node (block, hashes) VALUES (?, ?)", block, kept)
+	exec("DELETE FROM frontier")
+	for i, place := range checkpoint.FrontierIndexes(begin.Size) {
+		h := begin.tree.Frontier()[i]
+		exec("INSERT INTO frontier (place, hash) VALUES (?, ?)", place, h[:])
+	}
+	exec("DELETE FROM open_intent WHERE sequence <= ?", begin.Size)
+	size = max(size, begin.Size)
+	exec("UPDATE state SET size = ?, start = ?", size, begin.Size)
+	return size, treeError(err)
+}
+
+// boundary is the block in which the start lies, zeros in the place of the
+// hashes before.
+func boundary(ctx context.Context, tx *sql.Tx, start, size int64) ([]byte, error) {
+	before := make([]byte, storedCount(start)%nodesPerBlock*tlog.HashSize)
+	if size <= start {
+		return before, nil
+	}
+	b, err := nodes{ctx, tx}.block(storedCount(start) / nodesPerBlock)
+	if err != nil {
+		return nil, err
+	}
+	return append(before, b[min(len(b), len(before)):]...), nil
 }
 
 // treeAt is the tree of the first size entries, of which it must have as many.
@@ -193,6 +257,7 @@ func (w *nodeWriter) flush(ctx context.Context) error {
 type nodes struct {
 	ctx context.Context // of the one call that this value lives for
 	db  interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	}
 }
@@ -201,9 +266,17 @@ var _ tlog.HashReader = nodes{}
 
 // ReadHashes is tlog.HashReader's.
 func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	frontier, err := n.frontier()
+	if err != nil {
+		return nil, err
+	}
 	out := make([]tlog.Hash, len(indexes))
 	loaded, current := []byte(nil), int64(-1)
 	for i, index := range indexes {
+		if h, ok := frontier[index]; ok {
+			out[i] = h
+			continue
+		}
 		if block := index / nodesPerBlock; block != current {
 			var err error
 			if loaded, err = n.block(block); err != nil {
@@ -218,6 +291,28 @@ func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		out[i] = tlog.Hash(loaded[at : at+tlog.HashSize])
 	}
 	return out, nil
+}
+
+// frontier are the hashes before the log's start, by their places.
+func (n nodes) frontier() (map[int64]tlog.Hash, error) {
+	rows, err := n.db.QueryContext(n.ctx, "SELECT place, hash FROM frontier")
+	if err != nil {
+		return nil, treeError(err)
+	}
+	defer func() { _ = rows.Close() }() // Err below tells
+	out := make(map[int64]tlog.Hash)
+	for rows.Next() {
+		var place int64
+		var hash []byte
+		if err := rows.Scan(&place, &hash); err != nil {
+			return nil, treeError(err)
+		}
+		if len(hash) != tlog.HashSize {
+			return nil, errTree
+		}
+		out[place] = tlog.Hash(hash)
+	}
+	return out, treeError(rows.Err())
 }
 
 func (n nodes) block(block int64) ([]byte, error) {

@@ -21,9 +21,10 @@ type index struct {
 
 // indexed is how far the index is.
 type indexed struct {
-	size     int64 // entries taken up
-	start    int64
-	searched bool
+	size     int64 // the last entry that was taken up
+	start    int64 // the one after which the log begins
+	searched bool  // the searches are there
+	ready    bool  // it can answer for what is stored
 }
 
 // look calls use with the index up to date with what is stored. An index that
@@ -84,75 +85,95 @@ func (l *indexLock) make(ctx context.Context, j *Journal, x *index, progress fun
 
 // catchUp makes the index answer for what is stored now.
 func (x *index) catchUp(ctx context.Context, from *database) error {
-	last, err := from.last(ctx)
-	if err != nil {
-		return err
-	}
 	for {
-		_, ready, err := x.advance(ctx, from, last)
-		if err != nil || ready {
+		state, _, err := x.advance(ctx, from)
+		if err != nil || state.ready {
 			return err
 		}
 	}
 }
 
-// step is a part of catchUp and tells how far it is of how many entries; the
-// searches count as a quarter of the work.
+// step is a part of catchUp, and afterwards of clear, and tells how far it is of
+// how many entries; the searches count as a quarter of the work.
 func (x *index) step(ctx context.Context, from *database) (done, total int64, ready bool, err error) {
-	if total, err = from.last(ctx); err != nil {
-		return 0, 0, false, err
-	}
-	state, ready, err := x.advance(ctx, from, total)
-	if err != nil || ready {
-		return total, total, ready, err
-	}
-	if done = state.size; !state.searched {
-		done = state.size * 3 / 4
-		if state.size >= total {
-			made, err := x.searchesMade(ctx)
-			return total*3/4 + total/4*made/int64(len(searches())), total, false, err
-		}
-	}
-	return min(done, total), total, false, nil
-}
-
-// advance takes the next step towards the entry last: what was forgotten goes,
-// a batch of entries comes, and once all of the first ones are in, a search.
-func (x *index) advance(ctx context.Context, from *database, last int64) (state indexed, ready bool, err error) {
-	if state, err = x.state(ctx, last); err != nil {
-		return state, false, err
-	}
-	x.start = state.start
+	state, total, err := x.advance(ctx, from)
 	switch {
-	case state.size < last:
-		state.size, err = x.takeUp(ctx, from, state, last)
-		return state, err == nil && state.searched && state.size >= last, err
-	case !state.searched:
-		state.searched, err = x.search(ctx)
-		return state, state.searched, err
-	default:
-		return state, true, nil
+	case err != nil:
+		return 0, 0, false, err
+	case state.ready:
+		ready, err = x.clear(ctx)
+		return total, total, ready, err
+	case state.searched:
+		return state.size, total, false, nil
+	case state.size < total:
+		return state.size * 3 / 4, total, false, nil
 	}
+	made, err := x.searchesMade(ctx)
+	return total*3/4 + total/4*made/int64(len(searches())), total, false, err
 }
 
-// state is how far the index is. One that is ahead of the log, or was made for
-// other working hours, is no good.
-func (x *index) state(ctx context.Context, last int64) (s indexed, err error) {
+// advance takes the next step towards the last entry: what the log has forgotten
+// is left out, a batch of entries comes, and once all of the first ones are in,
+// a search.
+func (x *index) advance(ctx context.Context, from *database) (state indexed, last int64, err error) {
+	err = from.snapshot(ctx, func(r reading) error {
+		start, err := r.start(ctx)
+		if err != nil {
+			return err
+		}
+		if last, err = r.last(ctx); err != nil {
+			return err
+		}
+		if state, err = x.state(ctx, start.size, last); err != nil {
+			return err
+		}
+		switch {
+		case state.start < start.size && state.size == 0:
+			err = x.begin(ctx, start.size)
+			state.size, state.start = start.size, start.size
+		case state.start < start.size:
+			err = x.forget(ctx, r, state, start.size)
+			state.start = start.size
+		case state.size < last:
+			state.size, err = x.takeUp(ctx, r, state, last)
+		case !state.searched:
+			state.searched, err = x.search(ctx)
+		}
+		x.start = state.start
+		state.ready = state.start >= start.size && state.size >= last && state.searched
+		return err
+	})
+	return state, last, err
+}
+
+// state is how far the index is. One that is ahead of the log or behind its
+// start, or was made for other working hours, is no good; nor is one of which
+// something would have to be left out before it was ever whole.
+func (x *index) state(ctx context.Context, start, last int64) (s indexed, err error) {
 	var hours string
 	err = x.db.writer.QueryRowContext(ctx, "SELECT size, start, hours, searched FROM state").
 		Scan(&s.size, &s.start, &hours, &s.searched)
 	if err != nil {
 		return s, treeError(err)
 	}
-	if s.size > last || s.size > 0 && hours != x.hours.mark() {
+	if s.size == 0 {
+		return s, nil
+	}
+	if s.size > last || s.size < start || s.start > start || hours != x.hours.mark() || s.start < start && !s.searched {
 		return s, errTree
 	}
 	return s, nil
 }
 
+// begin makes an empty index begin where the log does.
+func (x *index) begin(ctx context.Context, start int64) error {
+	_, err := x.db.writer.ExecContext(ctx, "UPDATE state SET size = ?1, start = ?1, hours = ?2 WHERE size = 0", start, x.hours.mark())
+	return treeError(err)
+}
+
 // takeUp indexes the next batch of the entries up to last. Entries that can't be
 // read are left to verification.
-func (x *index) takeUp(ctx context.Context, from *database, state indexed, last int64) (size int64, err error) {
+func (x *index) takeUp(ctx context.Context, from reading, state indexed, last int64) (size int64, err error) {
 	tx, err := x.db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, treeError(err)
@@ -175,7 +196,7 @@ func (x *index) takeUp(ctx context.Context, from *database, state indexed, last 
 	if n, err := r.RowsAffected(); err != nil || n != 1 { // another program was faster
 		return state.size, treeError(errors.Join(err, tx.Rollback()))
 	}
-	w, err := newIndexWriter(ctx, tx, x.hours)
+	w, err := newIndexWriter(ctx, tx, x.hours, state.start)
 	if err != nil {
 		return 0, err
 	}

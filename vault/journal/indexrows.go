@@ -11,9 +11,10 @@ import (
 func ruleAt(s ruleSet) int { return bits.TrailingZeros64(uint64(s)) }
 
 // newIndexWriter starts a batch with what the index holds of the past.
-func newIndexWriter(ctx context.Context, tx *sql.Tx, hours WorkingHours) (*indexWriter, error) {
+// The log begins after start.
+func newIndexWriter(ctx context.Context, tx *sql.Tx, hours WorkingHours, start int64) (*indexWriter, error) {
 	w := &indexWriter{
-		ctx: ctx, tx: tx, hours: hours,
+		ctx: ctx, tx: tx, hours: hours, start: start,
 		stmts: make(map[string]*sql.Stmt),
 		words: make(map[string]int64), rows: make(map[int64]*accessRow), viewed: make(map[string][]*accessRow),
 		failed: make(map[int64]int64), prints: make(map[string]int64),
@@ -126,8 +127,11 @@ func (w *indexWriter) keep(r *accessRow) {
 	w.order = append(w.order, r)
 }
 
-// row is the access of that sequence, nil when there is none.
+// row is the access of that sequence, nil when there is none or it was forgotten.
 func (w *indexWriter) row(sequence int64) (*accessRow, error) {
+	if sequence <= w.start {
+		return nil, nil
+	}
 	if r, ok := w.rows[sequence]; ok {
 		return r, nil
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"database/sql"
@@ -33,6 +34,9 @@ type Config struct {
 	// when the log was begun.
 	Counter      Counter
 	CounterFirst uint64
+	// Reserve is the size in bytes of what is kept on the disk for the entries
+	// that tell of its being full, 0 for 8 MiB.
+	Reserve int64
 	// Hours are the room's working hours; the zero value stands for Monday to
 	// Friday, 6 to 20 o'clock here.
 	Hours WorkingHours
@@ -63,6 +67,7 @@ type Journal struct {
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
 	head  Head // where the next entry goes; the chain's own unless broken
+	reserve
 
 	state struct {
 		sync.Mutex
@@ -130,19 +135,35 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 			err = errors.Join(err, j.release())
 		}
 	}()
-	if j.db, err = openDatabase(ctx, filepath.Join(dir, entriesFile), true, schema); err != nil {
-		return nil, fmt.Errorf("open the journal: %w", err)
-	}
-	if j.insert, err = j.db.writer.PrepareContext(ctx, insertEntry); err != nil {
-		return nil, storageError("open the journal", err)
-	}
+	j.reserve = reserve{path: filepath.Join(dir, reserveFile), size: cmp.Or(c.Reserve, usualReserve)}
 	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
 	j.tree.startIn = j.startIn
 	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
-	if err = j.load(ctx); err != nil {
+	err = j.begin(ctx, dir)
+	if errors.Is(err, ErrFull) || errors.Is(err, ErrIO) && ctx.Err() == nil {
+		// SQLite needs a little room to read, and can't always say that it has none.
+		if j.reserve.give() {
+			err = j.release()
+			if j.insert, j.db = nil, nil; err == nil {
+				err = j.begin(ctx, dir)
+			}
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
 	return j, nil
+}
+
+// begin opens the log's file and takes up what is there.
+func (j *Journal) begin(ctx context.Context, dir string) (err error) {
+	if j.db, err = openDatabase(ctx, filepath.Join(dir, entriesFile), true, schema); err != nil {
+		return err
+	}
+	if j.insert, err = j.db.writer.PrepareContext(ctx, insertEntry); err != nil {
+		return storageError("prepare", err)
+	}
+	return j.load(ctx)
 }
 
 func configure(c Config) (*Journal, error) {
