@@ -71,9 +71,13 @@ func TestNoLettersAfterAFork(t *testing.T) {
 	if err := r.Resolve(ctx, "press-2", "p2", "exercise"); !errors.Is(err, ErrAlarm) {
 		t.Errorf("nothing to decide: %v", err)
 	}
+	f := r.follow(t, s)
+	f.until("it is told", func(n wire.Notice) bool { return n.JournalFork && n.Waiting == 0 })
 	for range 2 {
 		r.check(r.Resolve(ctx, "press-1", "p2", "exercise"))
 	}
+	f.until("it is told of the decision", func(n wire.Notice) bool { return !n.JournalFork })
+	f.stop()
 	r.alarmed()
 	r.pay(1)
 	if got := r.claim(s, 10); len(got.Jobs) != 1 {

@@ -151,6 +151,12 @@ func (c *Central) notice(ctx context.Context, station wire.StationID) ([]byte, e
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
 	n.Waiting = min(n.Waiting, wire.MaxWaiting)
+	if n.JournalFork, err = c.isForked(ctx, station); err != nil {
+		return nil, err
+	}
+	if n.JournalFork {
+		n.Waiting = 0 // for it
+	}
 	if n.Trust, err = c.trustRevision(); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,16 @@ func (c *Central) suspend(ctx context.Context, tx *sql.Tx, s station) error {
 	return giveBackReady(ctx, tx, s.id)
 }
 
+// isForked tells whether a station has no letters.
+func (c *Central) isForked(ctx context.Context, station wire.StationID) (yes bool, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(j.forked_at > 0), 0) FROM stations s JOIN journals j ON j.log = s.log
+		WHERE s.id = ?1 AND s.generation = (SELECT MAX(generation) FROM stations WHERE id = ?1)`, station).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look up journal: %w", err)
+	}
+	return yes, nil
+}
+
 // suspended is what a station is answered that asks for letters while its log has two histories.
 func suspended() *wire.Problem {
 	return wire.NewProblem(wire.ProblemJournalFork, "no letters until somebody has decided")

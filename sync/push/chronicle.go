@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 )
 
@@ -43,6 +44,9 @@ func (p *Pusher) unsent(ctx context.Context, t *turn) error {
 			continue
 		}
 		err = fmt.Errorf("send the journal %s: %w", c.log, err)
+		if errors.Is(err, wire.ProblemJournalFork) { // which says nothing of the journal of now
+			err = &station.Fault{Code: station.CentralRefused, Err: err}
+		}
 		if ctx.Err() != nil || client.Retryable(err) {
 			return err
 		}

@@ -31,6 +31,7 @@ type fakeStation struct {
 	judged   []wire.Verdict
 	reports  []error // every PushReport
 	sealed   []time.Time
+	forks    int
 	news     chan struct{}
 }
 
@@ -164,6 +165,12 @@ func (s *fakeStation) PushReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)
+}
+
+func (s *fakeStation) JournalForked(context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forks++
 }
 
 func (s *fakeStation) JournalSealed(at time.Time) {

@@ -129,6 +129,9 @@ func TestFork(t *testing.T) {
 		time.Sleep(time.Hour)
 		stop()
 		<-ended
+		if r.station.forks == 0 {
+			t.Error("the station was not told of the fork")
+		}
 		reports := r.station.said()
 		if len(reports) == 0 {
 			t.Fatal("the station heard nothing")

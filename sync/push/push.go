@@ -41,6 +41,7 @@ type Station interface {
 	News() <-chan struct{}
 	PushReport(err error)
 	JournalSealed(at time.Time)
+	JournalForked(ctx context.Context)
 }
 
 // Pusher is safe for concurrent use; one turn runs at a time.

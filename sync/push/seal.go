@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +37,9 @@ func (p *Pusher) chronicle(ctx context.Context, t *turn) error {
 		err := p.entries(ctx, p.own)
 		if err == nil && (t.forced || time.Since(p.lastSeal) >= sealEvery) {
 			err = p.seal(ctx)
+		}
+		if errors.Is(err, wire.ProblemJournalFork) {
+			p.station.JournalForked(ctx)
 		}
 		return err
 	})
