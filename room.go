@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -47,7 +45,7 @@ type room struct {
 	holder   *enrolment.Holder
 	chip     *tpm.Chip
 	journal  *journal.Journal
-	former   []push.Former
+	former   []formerJournal
 	central  *client.Client
 
 	stop    context.CancelFunc
@@ -130,38 +128,6 @@ func (r *room) openVault(ctx context.Context) error {
 	return nil
 }
 
-// openJournal opens the access journal, and those of earlier enrolments, of which
-// central may lack entries.
-func (r *room) openJournal(ctx context.Context) error {
-	id := r.holder.Identity()
-	config, err := id.Journal(r.settings.DataDir, r.chip.Log())
-	if err != nil {
-		return err
-	}
-	config.Counter = anchorage{r.chip}
-	if r.journal, err = journal.Open(ctx, config); err != nil {
-		return station.Explain(err)
-	}
-	r.closers = append(r.closers, r.journal.Close)
-	former, err := id.OpenPredecessors(ctx, r.settings.DataDir)
-	if err != nil {
-		r.log.Error("predecessors", "error", err) // nothing waits for them
-	}
-	for _, j := range former {
-		r.closers = append(r.closers, j.Close)
-		r.former = append(r.former, j)
-	}
-	all := append(former, r.journal)
-	r.holder.OnTrust(func(t wire.Trust) {
-		for _, j := range all {
-			if err := j.UseWitnesses(context.WithoutCancel(ctx), t.Witnesses); err != nil {
-				r.log.Error("witnesses", "error", err)
-			}
-		}
-	})
-	return nil
-}
-
 // openStation puts the station together.
 func (r *room) openStation(ctx context.Context) error {
 	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})
@@ -200,7 +166,7 @@ func (r *room) openStation(ctx context.Context) error {
 	r.TPMReport(r.chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
-	return nil
+	return r.begin(ctx)
 }
 
 // connect is the client of central, under the identity of each moment.
@@ -214,9 +180,13 @@ func (r *room) connect() (*client.Client, error) {
 // openCentral sets up who speaks with central, and who forgets.
 func (r *room) openCentral(context.Context) error {
 	r.Puller = pull.New(r.central, r.Station, r.holder, r.settings.Limits.ClaimJobs)
-	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), r.former...)
+	var former []push.Former
+	for _, f := range r.former {
+		former = append(former, f)
+	}
+	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), former...)
 	r.Keeper = retention.New(retention.Config{
-		Store: r.store, Journal: r.journal, Logs: r.logs, Now: time.Now, Confirmed: r.CentralTime,
+		Store: r.store, Journal: r.journal, Former: r, Logs: r.logs, Now: time.Now, Confirmed: r.CentralTime,
 		Report: func(err error) {
 			if err != nil {
 				r.log.Error("retention", "error", err)
@@ -250,27 +220,6 @@ func (r *room) reader() (review.Person, bool) {
 		return review.Person{}, false
 	}
 	return review.Person{Pseudonym: p.Pseudonym, Role: p.Role}, true
-}
-
-// ExportJournal writes the journal up to its last countersignature, and the
-// keys to check it with. The export is an access too: it is journaled first,
-// and sealed if central is there.
-func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unsealed int64, err error) {
-	if err := r.Agreed(wire.ActJournalExport); err != nil {
-		return 0, err
-	}
-	access := journal.Access{Action: journal.ActionExport}
-	if p, ok := r.reader(); ok {
-		access.Actor = p.Pseudonym
-	}
-	if err := r.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
-		return 0, station.Explain(err)
-	}
-	_ = r.Push(ctx) // without central the export ends at the last seal
-	if _, err := io.WriteString(keys, r.journal.Vkeys()); err != nil {
-		return 0, fmt.Errorf("write the keys: %w", err)
-	}
-	return r.journal.Export(ctx, entries, journal.Span{})
 }
 
 // Close ends the loops, locks the station and reports what is left, if central

@@ -16,6 +16,7 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -45,7 +46,7 @@ type Room interface {
 	Deposit(ctx context.Context) (station.Deposit, error)
 	AttachReceipt(ctx context.Context, depositNumber string, file []byte) (station.Receipt, error)
 	Push(ctx context.Context) error
-	ExportJournal(ctx context.Context, journal, keys io.Writer) (unsealed int64, err error)
+	ExportJournal(ctx context.Context, entries, keys io.Writer, s journal.Span) (unsealed int64, err error)
 	Close() error
 }
 

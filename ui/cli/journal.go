@@ -10,6 +10,7 @@ import (
 
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/files"
+	"espero-soft.com/printroom/vault/journal"
 )
 
 func (p *Program) journal(config *string) *cobra.Command {
@@ -51,9 +52,9 @@ and --second who agrees, each with their own PIN.`,
 }
 
 func exportJournal(cmd *cobra.Command, room Room, dir string) (unsealed int64, err error) {
-	err = create(filepath.Join(dir, "journal.jsonl"), func(journal io.Writer) error {
+	err = create(filepath.Join(dir, "journal.jsonl"), func(entries io.Writer) error {
 		return create(filepath.Join(dir, "journal.vkey"), func(keys io.Writer) error {
-			unsealed, err = room.ExportJournal(cmd.Context(), journal, keys)
+			unsealed, err = room.ExportJournal(cmd.Context(), entries, keys, journal.Span{})
 			return err
 		})
 	})

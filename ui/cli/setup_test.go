@@ -152,11 +152,11 @@ func (r *fakeRoom) AttachReceipt(_ context.Context, number string, file []byte) 
 	return r.receipt, r.ask("receipt", number, string(file))
 }
 
-func (r *fakeRoom) ExportJournal(_ context.Context, journal, keys io.Writer) (int64, error) {
+func (r *fakeRoom) ExportJournal(_ context.Context, entries, keys io.Writer, _ journal.Span) (int64, error) {
 	if err := r.ask("export"); err != nil {
 		return 0, err
 	}
-	_, e1 := io.WriteString(journal, "entries\n")
+	_, e1 := io.WriteString(entries, "entries\n")
 	_, e2 := io.WriteString(keys, "keys\n")
 	return r.unsealed, errors.Join(e1, e2)
 }

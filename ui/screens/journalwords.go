@@ -3,6 +3,7 @@ package screens
 import (
 	"strings"
 
+	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/widgets"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/review"
@@ -27,6 +28,17 @@ func (c *Context) journalAction(a journal.Action) string {
 	}
 	return string(a) // of a later version
 }
+
+// journalDeed is what was done, and to which pages where the entry says so.
+func (c *Context) journalDeed(r journal.Row) string {
+	if r.Pages == "" {
+		return c.journalAction(r.Action)
+	}
+	return c.journalAction(r.Action) + " · " + c.say("journal.pages.brief", language.Args{"Pages": c.journalPages(r.Pages)})
+}
+
+// journalPages is a range of pages as people write it.
+func (c *Context) journalPages(pages string) string { return strings.ReplaceAll(pages, "-", "–") }
 
 func (c *Context) journalOutcome(r journal.Row) string {
 	if r.Open() {

@@ -30,6 +30,7 @@ type Cell struct {
 	Tone    theme.Colour
 	Bold    bool
 	Chip    *Mood  // draws Text as a chip
+	Icon    string // draws an icon after Text
 	Product string // draws a product's mark before Text
 }
 

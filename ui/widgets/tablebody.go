@@ -224,6 +224,13 @@ func (c *tableCell) draw(cell Cell, right bool, x, width, height float32) {
 		place(c.mark, x+pad, (height-side)/2, side, side)
 		left += side + theme.Unit
 	}
+	if cell.Icon != "" {
+		side := c.kit.Theme.Grow(14)
+		width -= side + theme.Unit
+		c.kit.icon(c.pic, cell.Icon, theme.Muted)
+		c.pic.Show()
+		place(c.pic, x+width, (height-side)/2, side, side)
+	}
 	c.plain.Show()
 	c.plain.TextStyle.Bold = cell.Bold
 	c.plain.Text = c.kit.shorten(cell.Text, theme.Body, cell.Bold, width-left-theme.Unit)
