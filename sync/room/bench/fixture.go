@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -35,7 +36,7 @@ const (
 
 // knownHeads are the leaf hashes of the last entry of fixtures of these sizes.
 func knownHeads() map[int64]string {
-	return map[int64]string{}
+	return map[int64]string{usualEntries: "nysgQU8OeiUF0PXq1g9/Nw+u6p0DyfHP9XmmVeKYKjI="}
 }
 
 // A fixture is a filled journal of a year's work in a folder of its own, the
@@ -46,15 +47,15 @@ type fixture struct {
 	evening time.Time // a minute after its last entry
 }
 
-// fixtureOf is the fixture that the options ask for, made when it is missing.
-func fixtureOf(ctx context.Context, o options, entries int64) (*fixture, error) {
-	f := &fixture{dir: o.journal, entries: entries}
-	if entries != o.entries || f.dir == "" {
+// bigFixture is the fixture that the options ask for, made when it is missing.
+func bigFixture(ctx context.Context, o options) (*fixture, error) {
+	f := &fixture{dir: o.journal, entries: o.entries}
+	if f.dir == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
 			return nil, err
 		}
-		f.dir = filepath.Join(cache, "printroom-bench", fmt.Sprintf("journal-%d", entries))
+		f.dir = filepath.Join(cache, "printroom-bench", fmt.Sprintf("journal-%d", o.entries))
 	}
 	return f, f.ensure(ctx)
 }
@@ -274,4 +275,45 @@ func (f *fixture) open(ctx context.Context, dir string) (*journal.Journal, error
 		Dir: dir, Log: fixtureLog, Signer: key, Witness: cosigner.Vkey(),
 		Now: func() time.Time { return f.evening }, Hours: journal.WorkingHours{Zone: time.UTC},
 	})
+}
+
+// copy is the fixture once more, in a new folder beside it that remove takes
+// away.
+func (f *fixture) copy(ctx context.Context) (dir string, remove func() error, err error) {
+	if dir, err = os.MkdirTemp(filepath.Dir(f.dir), "printroom-bench-"); err != nil {
+		return "", nil, err
+	}
+	remove = func() error { return os.RemoveAll(dir) }
+	files, err := os.ReadDir(f.dir)
+	for _, file := range files {
+		if err == nil && filepath.Ext(file.Name()) == ".db" {
+			err = copyFile(ctx, filepath.Join(dir, file.Name()), filepath.Join(f.dir, file.Name()))
+		}
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	return dir, remove, nil
+}
+
+func copyFile(ctx context.Context, to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	for {
+		n, err := io.CopyN(out, in, 1<<28)
+		if errors.Is(err, io.EOF) {
+			return out.Sync()
+		}
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return fmt.Errorf("copy %s after %d bytes: %w", from, n, err)
+		}
+	}
 }

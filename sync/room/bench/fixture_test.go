@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,5 +94,42 @@ func TestYearGoesForward(t *testing.T) {
 	}
 	if want := fixtureFirst().AddDate(0, 0, 12); last.Time.After(want) || unusual["print failed"] == 0 || unusual["unlock refused"] == 0 {
 		t.Errorf("ended at %v with %v", last.Time, unusual)
+	}
+}
+
+func TestJournalRowsRun(t *testing.T) {
+	f := smallFixture(t)
+	o := options{dir: t.TempDir(), journal: f.dir, entries: f.entries, accesses: accessesAtOnce}
+	measured := 0
+	for _, r := range rows() {
+		if main, _, _ := strings.Cut(r.id, "-"); !slices.Contains([]string{"6a", "6b", "7", "8"}, main) {
+			continue
+		}
+		measured++
+		s, err := r.start(t.Context(), o)
+		if err != nil {
+			t.Fatalf("row %s: %v", r.id, err)
+		}
+		a, err := s.ours(t.Context())
+		if err != nil {
+			t.Errorf("row %s: ours: %v", r.id, err)
+		}
+		b, err := s.peer(t.Context())
+		if err != nil {
+			t.Errorf("row %s: peer: %v", r.id, err)
+		}
+		if a <= 0 || b <= 0 || s.note() == "" {
+			t.Errorf("row %s: took %v and %v", r.id, a, b)
+		}
+		if err := s.close(); err != nil {
+			t.Errorf("row %s: %v", r.id, err)
+		}
+	}
+	if measured != 6 {
+		t.Errorf("%d rows are the journal's", measured)
+	}
+	left, err := os.ReadDir(filepath.Dir(f.dir))
+	if err != nil || len(left) != 1 {
+		t.Errorf("copies were left behind: %v, %v", left, err)
 	}
 }

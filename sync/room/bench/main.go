@@ -28,11 +28,12 @@ func main() {
 
 // options of one measurement.
 type options struct {
-	product string // the built program, which is the renderer's worker too
-	runs    int    // measured runs of each side
-	dir     string // for what the rows leave behind; removed at the end
-	journal string // folder of the journal's fixture, "" for one in the user's cache
-	entries int64  // how many that has
+	product  string // the built program, which is the renderer's worker too
+	runs     int    // measured runs of each side
+	dir      string // for what the rows leave behind; removed at the end
+	journal  string // folder of the journal's fixture, "" for one in the user's cache
+	entries  int64  // how many that has
+	accesses int    // of one side in a run that appends
 }
 
 func run() (err error) {
@@ -40,7 +41,7 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	var o options
+	o := options{accesses: accessesARun}
 	var wanted, out string
 	flag.StringVar(&wanted, "rows", "", "`numbers` of the rows to measure, such as 1,5; all when empty")
 	flag.StringVar(&out, "out", "bench.json", "`file` for the figures")
@@ -56,7 +57,7 @@ func run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if *only {
-		_, err := fixtureOf(ctx, o, o.entries)
+		_, err := bigFixture(ctx, o)
 		return err
 	}
 	if o.product, err = filepath.Abs(o.product); err != nil {
