@@ -112,6 +112,10 @@ type draft struct {
 	intent  int64
 }
 
+// opens tells whether something is opened when the entry is written: the
+// disk's reserve is not for that. A counter's value comes before a login.
+func (d draft) opens() bool { return d.outcome == "" || d.Action == ActionCounter }
+
 func (d draft) check() error {
 	if !d.Action.Known() {
 		return fmt.Errorf("%w: unknown action", ErrInvalid)
@@ -155,6 +159,11 @@ func (j *Journal) append(ctx context.Context, drafts []draft) ([]int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if drafts[0].opens() {
+		if err := j.spare.hold(); err != nil {
+			return nil, err
+		}
+	}
 	// From here on a cancelled caller must not leave it open whether the entry
 	// was written.
 	ctx = context.WithoutCancel(ctx)
@@ -171,7 +180,9 @@ func (j *Journal) append(ctx context.Context, drafts []draft) ([]int64, error) {
 		if rerr := j.resync(ctx); rerr != nil && errors.Is(err, errMoved) {
 			return nil, rerr
 		}
-		if !errors.Is(err, errMoved) {
+		again := errors.Is(err, errMoved) ||
+			errors.Is(err, ErrFull) && !drafts[0].opens() && j.spare.give()
+		if !again {
 			return nil, j.found(err)
 		}
 	}

@@ -215,6 +215,36 @@ func TestForgottenBytesAreGone(t *testing.T) {
 	}
 }
 
+// TestForgettingIsResumed: a start is stored and nothing deleted yet. The log is
+// what it is with the rest gone, and the rest goes when it is opened.
+func TestForgettingIsResumed(t *testing.T) {
+	ctx := context.Background()
+	r := newRoom(t)
+	j := r.months(t, 2)
+	s := shards(t, j)[0]
+	if err := j.forget(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	left := func(j *Journal) (n int) {
+		t.Helper()
+		err := j.db.writer.QueryRow("SELECT (SELECT count(*) FROM entry WHERE sequence <= ?1) + (SELECT count(*) FROM checkpoint WHERE size <= ?1)", s.Last).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if left(j) != 4+4 {
+		t.Fatalf("%d rows are left", left(j))
+	}
+	r.afterForget(t, j, s)
+	closeJournal(t, j)
+	j = r.whole(t)
+	if left(j) != 0 {
+		t.Errorf("%d rows are left", left(j))
+	}
+	r.afterForget(t, j, s)
+}
+
 // TestABrokenJournalForgetsNothing: neither one that is known to be, nor one in
 // whose oldest shard something was changed.
 func TestABrokenJournalForgetsNothing(t *testing.T) {

@@ -19,8 +19,7 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Config is what a journal needs. Every field but Now, Predecessor, Counter and
-// Hours is required.
+// Config is what a journal needs. Dir, Log, Signer and Witness are required.
 type Config struct {
 	Dir     string        // made when missing, for its owner alone
 	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
@@ -67,7 +66,7 @@ type Journal struct {
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
 	head  Head // where the next entry goes; the chain's own unless broken
-	reserve
+	spare reserve
 
 	state struct {
 		sync.Mutex
@@ -135,16 +134,16 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 			err = errors.Join(err, j.release())
 		}
 	}()
-	j.reserve = reserve{path: filepath.Join(dir, reserveFile), size: cmp.Or(c.Reserve, usualReserve)}
+	j.spare = reserve{path: filepath.Join(dir, reserveFile), size: cmp.Or(c.Reserve, usualReserve)}
 	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
 	j.tree.startIn = j.startIn
 	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
 	err = j.begin(ctx, dir)
 	if errors.Is(err, ErrFull) || errors.Is(err, ErrIO) && ctx.Err() == nil {
 		// SQLite needs a little room to read, and can't always say that it has none.
-		if j.reserve.give() {
+		if j.spare.give() {
 			err = j.release()
-			if j.insert, j.db = nil, nil; err == nil {
+			if j.insert, j.db, j.tree.db = nil, nil, nil; err == nil {
 				err = j.begin(ctx, dir)
 			}
 		}

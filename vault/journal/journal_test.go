@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -33,6 +34,7 @@ type room struct {
 	hours   WorkingHours
 	counter Counter
 	first   uint64
+	spare   int64 // 0 for a small reserve
 }
 
 // fixture is what a test and a property's check have in common.
@@ -64,7 +66,7 @@ func roomIn(t fixture, dir string) *room {
 }
 
 func (r *room) config() Config {
-	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours, Counter: r.counter, CounterFirst: r.first}
+	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours, Counter: r.counter, CounterFirst: r.first, Reserve: cmp.Or(r.spare, 1<<10)}
 }
 
 func (r *room) open(t testing.TB) *Journal {
