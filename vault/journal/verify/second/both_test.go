@@ -26,7 +26,7 @@ func shelf(t testing.TB) map[string][]byte {
 		"x.jsonl": x.export(t, 0, 23, 23), "x-tail.jsonl": x.export(t, 0, 20, 23), "x-open.jsonl": x.export(t, 0, -1, 23),
 		"x-0.jsonl": x.export(t, 0, 0, 3), "x-1.jsonl": x.export(t, 0, 7, 7), "x-2.jsonl": x.export(t, 7, 12, 12),
 		"x-3.jsonl": x.export(t, 12, 20, 23), "x-4.jsonl": x.export(t, 23, 23, 23), "x-none.jsonl": x.export(t, 12, 12, 12),
-		"y.jsonl": y.export(t, 0, 9, 9), "y-1.jsonl": y.export(t, 0, 4, 4), "y-2.jsonl": y.export(t, 4, 6, 9), "y-open.jsonl": y.export(t, 0, -1, 9),
+		"y.jsonl": y.export(t, 0, 9, 9), "y-1.jsonl": y.export(t, 0, 4, 4), "y-2.jsonl": y.export(t, 4, 6, 9), "y-open.jsonl": y.export(t, 0, -1, 9), "y-0.jsonl": y.export(t, 0, 0, 4),
 		"z.jsonl": z.export(t, 0, 4, 4), "empty.jsonl": empty.export(t, 0, 0, 0), "nothing.jsonl": nil,
 		"x.note": x.seal(t, 23), "x-early.note": x.seal(t, 5), "x-tail.note": x.seal(t, 21), "y.note": y.seal(t, 9), "x-alone.note": x.signed(t, 23),
 	}
@@ -56,7 +56,7 @@ var refused = []string{
 	"--keys x.vkey --keys y.vkey x-1.jsonl y.jsonl", "--keys x.vkey --keys y.vkey x-none.jsonl y.jsonl", "--keys x.vkey --keys y.vkey x.jsonl y-2.jsonl",
 	"--keys x.vkey --keys y.vkey --keys z.vkey x.jsonl z.jsonl", "--keys x.vkey --keys empty.vkey x.jsonl empty.jsonl", "--keys x.vkey --keys empty.vkey empty.jsonl x.jsonl",
 	"--keys x.vkey --keys y.vkey --keys z.vkey x.jsonl y.jsonl z.jsonl y-2.jsonl", "--keys x.vkey --checkpoint x.note x-1.jsonl", "--keys x.vkey --checkpoint x-early.note x-2.jsonl",
-	"--keys x.vkey --keys y.vkey --checkpoint y.note x.jsonl", "--keys x.vkey --keys y.vkey --checkpoint x.note x-1.jsonl x-2.jsonl", "--keys x.vkey x.vkey",
+	"--keys x.vkey --keys y.vkey --checkpoint y.note x.jsonl", "--keys x.vkey --keys y.vkey --checkpoint x.note x-1.jsonl x-2.jsonl", "--keys x.vkey x.vkey", "--keys x.vkey --keys y.vkey x.jsonl y-0.jsonl",
 }
 
 var unusable = []string{

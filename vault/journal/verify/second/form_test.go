@@ -337,3 +337,24 @@ func TestBothAgreeOnWhatHasAName(t *testing.T) {
 		}
 	}
 }
+
+// The first entry after a start line names the one before, as far as that is known.
+func TestBothCompareAcrossAStart(t *testing.T) {
+	p := newPair(t)
+	for _, from := range []int{5, 6} {
+		s := newScribe(t, origin, 7, 1).write(from, leaf(nil))
+		s.entries = append(s.entries, s.finish(sample(int64(from)+1), leaf(s.entries[:from-1]))) // and is signed so
+		s.write(2, leaf(nil))
+		n := from + 3
+		put(t, map[string][]byte{"vkey": s.vkeys(0), "before": s.export(t, 0, from, from), "after": s.export(t, from, n, n)})
+		alone := 0
+		if from%2 == 1 {
+			alone = 1 // the frontier has it
+		}
+		for args, want := range map[string]int{"after": alone, "before after": 1} {
+			if f := p.check(t, append([]string{"--keys", "vkey"}, strings.Fields(args)...)...); f.code != want {
+				t.Errorf("after %d, %s: exit %d instead of %d\n%s", from, args, f.code, want, f.program)
+			}
+		}
+	}
+}

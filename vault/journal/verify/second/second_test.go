@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,9 +43,33 @@ for line in sys.stdin:
     print(json.dumps({"code": code, "said": said.getvalue()}), flush=True)
 `
 
+// program is the environment's name for the first one's file, which TestMain builds.
+const program = "VERIFIER"
+
+func TestMain(m *testing.M) { os.Exit(withProgram(m)) }
+
+func withProgram(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "verifier")
+	if err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	path := filepath.Join(dir, "printroom-verify")
+	if out, err := exec.Command("go", "build", "-o", path, "../printroom-verify").CombinedOutput(); err != nil {
+		log.Printf("%v\n%s", err, out)
+		return 1
+	}
+	if err := os.Setenv(program, path); err != nil {
+		log.Print(err)
+		return 1
+	}
+	return m.Run()
+}
+
 // pair is both implementations, in a folder of their own.
 type pair struct {
-	program string // the first one's file
+	program string
 	in      io.Writer
 	out     *bufio.Scanner
 }
@@ -55,10 +80,7 @@ func newPair(t testing.TB) *pair {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pair{program: filepath.Join(t.TempDir(), "printroom-verify")}
-	if out, err := exec.Command("go", "build", "-o", p.program, "../printroom-verify").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	p := pair{program: os.Getenv(program)}
 	t.Chdir(t.TempDir())
 	cmd := exec.Command(python, "-c", driver, here)
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")

@@ -154,3 +154,34 @@ func TestBothReadAStationsExports(t *testing.T) {
 		}
 	}
 }
+
+// Shards that different keys of the witness sealed are read with the files beside
+// them, together.
+func TestBothReadShardsOfTwoWitnessKeys(t *testing.T) {
+	p := newPair(t)
+	ctx := context.Background()
+	s := newStation(t, origin, tlog.Hash{})
+	s.work(2)
+	s.month(0)
+	s.witness = newStation(t, origin, tlog.Hash{}).witness
+	if err := s.journal.UseWitnesses(ctx, []string{s.witness.Vkey()}); err != nil {
+		t.Fatal(err)
+	}
+	s.work(1)
+	s.month(1)
+	for i, shard := range s.shards() {
+		vkeys, err := s.journal.VkeysFor(ctx, journal.Span{Shard: &shard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, map[string][]byte{fmt.Sprint(i): s.export(journal.Span{Shard: &shard}), fmt.Sprintf("%d.vkey", i): []byte(vkeys)})
+	}
+	put(t, map[string][]byte{"new.vkey": []byte(s.journal.Vkeys())})
+	for line, code := range map[string]int{
+		"--keys 0.vkey 0": 0, "--keys 1.vkey 1": 0, "--keys 0.vkey --keys 1.vkey 0 1": 0, "--keys new.vkey 0": 1, "--keys new.vkey 1": 1,
+	} {
+		if f := p.check(t, strings.Fields(line)...); f.code != code {
+			t.Errorf("%s: exit %d instead of %d\n%s", line, f.code, code, f.program)
+		}
+	}
+}
