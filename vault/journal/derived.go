@@ -15,7 +15,7 @@ const (
 	// nodesPerBlock hashes make a row that fits a page of 4 KiB.
 	nodesPerBlock = 120
 	// derivedBatch entries are taken up in one transaction.
-	derivedBatch = 20_000
+	derivedBatch = 100_000
 )
 
 // derivedSchema: "start" is the entry after which the log begins, "frontier" the
@@ -105,19 +105,18 @@ func (d *derived) takeUpIn(ctx context.Context, tx *sql.Tx, from reading, begin 
 		return false, err
 	}
 	until := min(last, size+derivedBatch)
-	err = from.scan(ctx, size, until, func(sequence int64, b []byte) error {
+	intents := openIntents{}
+	err = from.scanAhead(ctx, size, until, func(sequence int64, b []byte) error {
 		if sequence != w.tree.Size()+1 {
 			return &BrokenError{Sequence: w.tree.Size() + 1, What: "the entry is missing"}
 		}
-		if err := w.add(ctx, checkpoint.LeafHash(b)); err != nil {
-			return err
-		}
-		return markIntent(ctx, tx, sequence, b)
+		intents.mark(sequence, b)
+		return w.add(ctx, checkpoint.LeafHash(b))
 	})
 	if err != nil {
 		return false, err
 	}
-	if err := w.flush(ctx); err != nil {
+	if err := errors.Join(w.flush(ctx), intents.flush(ctx, tx)); err != nil {
 		return false, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE state SET size = ?", w.tree.Size()); err != nil {
@@ -180,18 +179,38 @@ func (d *derived) treeAt(ctx context.Context, size int64) (*checkpoint.Tree, err
 
 func (d *derived) nodes(ctx context.Context) nodes { return nodes{ctx, d.db.reader} }
 
-func markIntent(ctx context.Context, tx *sql.Tx, sequence int64, b []byte) error {
+// openIntents are those of a batch: true for an intent without a result so far,
+// false for one of an earlier batch that has its result now.
+type openIntents map[int64]bool
+
+func (o openIntents) mark(sequence int64, b []byte) {
 	e, err := verify.ParseEntry(b)
 	if err != nil {
-		return nil //nolint:nilerr // a damaged entry is no intent; verification names it
+		return // a damaged entry is no intent; verification names it
 	}
 	switch e.Kind() {
 	case verify.KindIntent:
-		_, err = tx.ExecContext(ctx, "INSERT INTO open_intent (sequence) VALUES (?)", sequence)
+		o[sequence] = true
 	case verify.KindResult:
-		_, err = tx.ExecContext(ctx, "DELETE FROM open_intent WHERE sequence = ?", e.Intent)
+		if o[e.Intent] {
+			delete(o, e.Intent)
+		} else {
+			o[e.Intent] = false
+		}
 	}
-	return treeError(err)
+}
+
+func (o openIntents) flush(ctx context.Context, tx *sql.Tx) error {
+	for sequence, open := range o {
+		query := "DELETE FROM open_intent WHERE sequence = ?"
+		if open {
+			query = "INSERT INTO open_intent (sequence) VALUES (?)"
+		}
+		if _, err := tx.ExecContext(ctx, query, sequence); err != nil {
+			return treeError(err)
+		}
+	}
+	return nil
 }
 
 // nodeWriter appends stored hashes block by block.
