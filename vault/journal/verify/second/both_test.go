@@ -108,7 +108,8 @@ var edits = map[string]func(r *rand.Rand, b []byte) []byte{
 		return slices.Delete(b, i, i+1)
 	},
 	"a byte more": func(r *rand.Rand, b []byte) []byte {
-		return slices.Insert(b, r.IntN(len(b)+1), []byte("\n\r\t \"\\{}0azA\x00\xff")[r.IntN(15)])
+		const odd = "\n\r\t \"\\{}0azA\x00\xff"
+		return slices.Insert(b, r.IntN(len(b)+1), odd[r.IntN(len(odd))])
 	},
 	"the end": func(r *rand.Rand, b []byte) []byte { return b[:r.IntN(len(b))] },
 	"a stretch": func(r *rand.Rand, b []byte) []byte {
