@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -92,11 +93,64 @@ func (d *database) prepare(ctx context.Context, level int, log bool, schema stri
 	if !present && !fresh && (id != applicationID || version != firstVersion || !log) {
 		return &BrokenError{What: fmt.Sprintf("%s is not a journal of this version", filepath.Base(d.path))}
 	}
+	if log {
+		if err := d.settle(ctx); err != nil {
+			return err
+		}
+	}
 	if !present {
 		return d.migrate(ctx, schema)
 	}
 	_, err := d.writer.ExecContext(ctx, schema) // triggers that are missing
 	return storageError("make the tables", err)
+}
+
+// settle makes what is there last, before it counts. Where a sync failed and the
+// program then ended, the write-ahead log may have what is in memory alone, is
+// taken for written and never will be: entries behind it would be lost with it.
+// So all of it is written once more. The names are synced as well: SQLite does
+// not say when that fails.
+func (d *database) settle(ctx context.Context) error {
+	tx, err := d.writer.BeginTx(ctx, nil) // nobody appends meanwhile
+	if err != nil {
+		return storageError("open", err)
+	}
+	err = errors.Join(writeAgain(d.path+"-wal"), syncDir(filepath.Dir(d.path)))
+	return errors.Join(err, storageError("open", tx.Rollback()))
+}
+
+// writeAgain writes a file's bytes where they are, and syncs them.
+func writeAgain(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrIO, err)
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("%w: %w", ErrIO, cerr)
+		}
+	}()
+	buf := make([]byte, 1<<20)
+	for at := int64(0); ; {
+		n, rerr := f.ReadAt(buf, at)
+		if n == 0 && errors.Is(rerr, io.EOF) {
+			break
+		}
+		if rerr != nil && !errors.Is(rerr, io.EOF) {
+			return fmt.Errorf("%w: %w", ErrIO, rerr)
+		}
+		if _, err := f.WriteAt(buf[:n], at); err != nil {
+			return fmt.Errorf("%w: %w", ErrIO, err)
+		}
+		at += int64(n)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("%w: %w", ErrIO, err)
+	}
+	return nil
 }
 
 func (d *database) close() error {
@@ -109,7 +163,7 @@ func (d *database) close() error {
 	return errors.Join(errs...)
 }
 
-// create makes an empty file that only its owner reads, and its name durable.
+// create makes an empty file that only its owner reads.
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -121,7 +175,7 @@ func create(path string) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("%w: %w", ErrIO, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // syncDir makes names in a directory durable; Windows has no such call.
