@@ -2,6 +2,7 @@ package room
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -31,8 +32,8 @@ func TestDay(t *testing.T) {
 	if err := count.Check(); err != nil {
 		t.Error(err)
 	}
-	want := "demo: 3 paid, 3 printed, 3 dropped off, 0 rejected, 0 cancelled, 0 lost, 0 duplicated; journal: 23 entries, verified, countersigned"
-	if got := count.String(); got != want {
+	want := fmt.Sprintf("demo: 3 paid, 3 printed, 3 dropped off, 0 rejected, 0 cancelled, 0 lost, 0 duplicated; journal: %d entries, verified, countersigned, the same at central", count.Journal.Entries)
+	if got := count.String(); got != want || count.Journal.Entries < 23 {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	t.Run("nothing personal on the disk", func(t *testing.T) { noCanary(t, r, temporary) })
@@ -59,7 +60,7 @@ func TestWholeDay(t *testing.T) {
 		t.Error(err)
 	}
 	const want = "demo: 12 paid, 9 printed, 8 dropped off, 3 rejected, 1 cancelled, 0 lost, 0 duplicated; journal: "
-	if got := count.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " entries, verified, countersigned") {
+	if got := count.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " entries, verified, countersigned, the same at central") {
 		t.Errorf("got  %s\nwant %s…", got, want)
 	}
 	again := 0
