@@ -25,6 +25,7 @@ type Chain struct {
 	unknown     bool // the last entry was not seen: only the tree is known
 	counts      Counts
 	leaf        []byte // scratch: a zero byte, then the entry
+	fields      fields // scratch: the last entry's, which alias it
 }
 
 // Counts are what a chain saw.
@@ -78,10 +79,11 @@ func (c *Chain) Add(entry []byte) error {
 	return err
 }
 
-func (c *Chain) add(entry []byte) (fields, error) {
+// add gives the entry's fields, which are valid until the next call.
+func (c *Chain) add(entry []byte) (*fields, error) {
 	next := c.tree.Size() + 1
-	f, err := parseFields(entry)
-	if err != nil {
+	f := &c.fields
+	if err := f.parse(entry); err != nil {
 		return f, chainFault(next, FaultForm, "not an entry as it is written: %v", err)
 	}
 	if f.sequence != next {
@@ -90,13 +92,13 @@ func (c *Chain) add(entry []byte) (fields, error) {
 	if c.log != "" && string(f.log) != c.log {
 		return f, chainFault(next, FaultLog, "is of another log, %s", f.log)
 	}
-	if err := c.follows(&f); err != nil {
+	if err := c.follows(f); err != nil {
 		return f, err
 	}
 	if c.log == "" {
 		c.log = string(f.log)
 	}
-	c.count(&f)
+	c.count(f)
 	c.leaf = append(c.leaf[:1], entry...)
 	c.setLast(sha256.Sum256(c.leaf)) // RFC 6962: 0x00 || entry
 	c.tree.Append(c.last)

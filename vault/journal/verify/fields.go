@@ -1,6 +1,9 @@
 package verify
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 const (
 	maxID   = 64
@@ -183,6 +186,13 @@ func isTime(b []byte) bool {
 	year, month, day := n(0)*100+n(2), n(5), n(8)
 	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days(year, month) &&
 		n(11) < 24 && n(14) < 60 && n(17) < 60
+}
+
+// timeOf reads what isTime accepts.
+func timeOf(b []byte) time.Time {
+	n := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
+	milliseconds := n(20)*10 + int(b[22]-'0')
+	return time.Date(n(0)*100+n(2), time.Month(n(5)), n(8), n(11), n(14), n(17), milliseconds*1e6, time.UTC)
 }
 
 func days(year, month int) int {

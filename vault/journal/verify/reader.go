@@ -87,7 +87,7 @@ func (r *reader) entry(line []byte) error {
 	if r.first == "" {
 		r.first = string(f.time)
 	}
-	r.run.endings.add(&f)
+	r.run.endings.add(f)
 	return r.anchor()
 }
 
@@ -103,8 +103,8 @@ func (r *reader) located(err error) error {
 // begin enters the log whose first entry this is: the first export's, or a
 // successor of the log before.
 func (r *reader) begin(line []byte) error {
-	f, err := parseFields(line)
-	if err != nil {
+	var f fields
+	if err := f.parse(line); err != nil {
 		return r.located(chainFault(1, FaultForm, "not an entry as it is written: %v", err))
 	}
 	origin := string(f.log)
