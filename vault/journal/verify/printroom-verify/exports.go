@@ -125,6 +125,9 @@ func tellUnsealed(b *strings.Builder, r verify.Report, allowed bool) {
 	if r.Unsealed == 0 {
 		return
 	}
+	if r.Sealed == 0 {
+		b.WriteString("    nothing in it is countersigned: either central never signed this log yet, or the checkpoint was cut off\n")
+	}
 	last := r.After + r.Entries
 	which := fmt.Sprintf("the last %d entries, %d to %d, are", r.Unsealed, last-r.Unsealed+1, last)
 	if r.Unsealed == 1 {

@@ -146,6 +146,7 @@ func TestExitCodes(t *testing.T) {
 		{"--keys journal.vkey changed.jsonl", exitRefused, "line 3: entry 3:"},
 		{"--keys journal.vkey cut.jsonl", exitUnsealed, "the last 3 entries, 1 to 3, are not countersigned"},
 		{"--keys journal.vkey --allow-unsealed cut.jsonl", exitOK, "the last 3 entries, 1 to 3, are not countersigned"},
+		{"--keys journal.vkey cut.jsonl", exitUnsealed, "nothing in it is countersigned"},
 		{"--keys journal.vkey tail.jsonl", exitUnsealed, "the last entry, 4, is not countersigned"},
 		{"--keys journal.vkey --json tail.jsonl", exitUnsealed, `{"ok":false,"unsealed":1,`},
 		{"--keys journal.vkey --json --allow-unsealed tail.jsonl", exitOK, `{"ok":true,"unsealed":1,`},
