@@ -20,6 +20,8 @@ import (
 
 	_ "modernc.org/sqlite" // the journal's driver
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
 	"espero-soft.com/printroom/vault/journal/verify"
@@ -64,7 +66,11 @@ func bigFixture(ctx context.Context, o options) (*fixture, error) {
 func (f *fixture) ensure(ctx context.Context) error {
 	text, err := os.ReadFile(filepath.Join(f.dir, headFile))
 	if err == nil {
-		return f.check(ctx, strings.TrimSpace(string(text)))
+		if err := f.check(ctx, strings.TrimSpace(string(text))); err != nil {
+			return err
+		}
+		_, err := f.derive(ctx)
+		return err
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -112,25 +118,36 @@ func (f *fixture) make(ctx context.Context) error {
 	if err := f.fill(ctx); err != nil {
 		return err
 	}
-	if j, err = f.open(ctx, f.dir); err != nil {
+	leaf, err := f.derive(ctx)
+	if err != nil {
 		return err
-	}
-	err = j.Status().Broken
-	if _, cerr := j.InclusionProof(ctx, f.entries, f.entries); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = j.Index(ctx, nil)
-	}
-	leaf := j.Head().Last
-	if err := errors.Join(err, j.Close()); err != nil {
-		return fmt.Errorf("the fixture is no good: %w", err)
 	}
 	head := base64.StdEncoding.EncodeToString(leaf[:])
 	if err := f.check(ctx, head); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(f.dir, headFile), []byte(head+"\n"), 0o600)
+}
+
+// derive has the journal bring what it derives up to date, such as after a
+// change of its files' form, and gives the last entry's hash. No entry is added.
+func (f *fixture) derive(ctx context.Context) (tlog.Hash, error) {
+	j, err := f.open(ctx, f.dir)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	err = j.Status().Broken
+	if _, perr := j.InclusionProof(ctx, f.entries, f.entries); err == nil {
+		err = perr
+	}
+	if err == nil {
+		err = j.Index(ctx, nil)
+	}
+	last := j.Head().Last
+	if err := errors.Join(err, j.Close()); err != nil {
+		return last, fmt.Errorf("the journal in %s is no good: %w", f.dir, err)
+	}
+	return last, nil
 }
 
 // fill writes the entries and the notes in big transactions. The database's own
