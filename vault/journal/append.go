@@ -160,7 +160,7 @@ func (j *Journal) append(ctx context.Context, drafts []draft) ([]int64, error) {
 		return nil, err
 	}
 	if drafts[0].opens() {
-		if err := j.spare.hold(); err != nil {
+		if err := j.spare.hold(ctx, j.db); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -26,25 +27,35 @@ type reserve struct {
 	size int64
 }
 
-// hold makes the reserve whole unless it is; ErrFull where there is no room.
-func (r reserve) hold() error {
-	if f, err := os.Lstat(r.path); err == nil && f.Mode().IsRegular() && f.Size() == r.size {
+// whole tells whether it is there.
+func (r reserve) whole() bool {
+	f, err := os.Lstat(r.path)
+	return err == nil && f.Mode().IsRegular() && f.Size() == r.size
+}
+
+// hold makes the reserve whole unless it is; ErrFull where there is no room. One
+// program does so at a time, and no other one writes to d then.
+func (r reserve) hold(ctx context.Context, d *database) error {
+	if r.whole() {
+		return nil
+	}
+	turn, err := d.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return storageError("hold the reserve", err)
+	}
+	defer func() { _ = turn.Rollback() }() // nothing was written
+	if r.whole() {
 		return nil
 	}
 	part := r.path + ".new" // the name is the whole one's
-	err := fill(part, r.size)
-	if err == nil {
+	if err = fill(part, r.size); err == nil {
 		err = os.Rename(part, r.path)
 	}
-	if err == nil {
-		err = syncDir(filepath.Dir(r.path))
-	} else {
-		_ = os.Remove(part) // the next try begins with it
-	}
 	if err != nil {
+		_ = os.Remove(part) // the next try begins with it
 		return fmt.Errorf("%w: hold the reserve: %w", fileError(err), err)
 	}
-	return nil
+	return syncDir(filepath.Dir(r.path))
 }
 
 // give takes the reserve, or what there is of it, away and tells whether there
