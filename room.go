@@ -45,8 +45,10 @@ type room struct {
 	holder   *enrolment.Holder
 	chip     *tpm.Chip
 	journal  *journal.Journal
-	former   []formerJournal
 	central  *client.Client
+
+	guard  sync.Mutex         // guards former
+	former []enrolment.Former // the oldest first
 
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
@@ -155,7 +157,7 @@ func (r *room) openStation(ctx context.Context) error {
 		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI,
 		PrinterPin: r.settings.Printer.Pin, PrinterFile: r.settings.Printer.File,
 		Dial: dialPrinter, Discover: findPrinters, Renderer: renderer,
-		Postal: tables, Log: r.log, Now: time.Now, Edge: edge(),
+		Postal: tables, Log: r.log, Now: clock(), Edge: edge(),
 	})
 	if err != nil {
 		return err
@@ -172,7 +174,7 @@ func (r *room) openStation(ctx context.Context) error {
 // connect is the client of central, under the identity of each moment.
 func (r *room) connect() (*client.Client, error) {
 	return client.New(client.Config{
-		BaseURL: r.settings.Central.URL, Authorities: r.holder.Authorities,
+		BaseURL: r.settings.Central.URL, Authorities: r.holder.Authorities, Now: clock(),
 		Certificate: func() (*tls.Certificate, error) { return r.holder.Certificate(r.chip.TLS()), nil },
 	})
 }
@@ -181,12 +183,12 @@ func (r *room) connect() (*client.Client, error) {
 func (r *room) openCentral(context.Context) error {
 	r.Puller = pull.New(r.central, r.Station, r.holder, r.settings.Limits.ClaimJobs)
 	var former []push.Former
-	for _, f := range r.former {
-		former = append(former, f)
+	for _, f := range r.former { // nobody changes them before the keeper runs
+		former = append(former, f.Journal)
 	}
 	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), former...)
 	r.Keeper = retention.New(retention.Config{
-		Store: r.store, Journal: r.journal, Former: r, Logs: r.logs, Now: time.Now, Confirmed: r.CentralTime,
+		Store: r.store, Journal: r.journal, Former: r, Logs: r.logs, Now: clock(), Confirmed: r.CentralTime,
 		Report: func(err error) {
 			if err != nil {
 				r.log.Error("retention", "error", err)

@@ -42,11 +42,13 @@ func Hold(dir string) (*Holder, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := id.hold()
+	read, err := id.hold()
 	if err != nil {
 		return nil, fmt.Errorf("read the identity in %s: %w", dir, err)
 	}
-	return &Holder{dir: dir, held: h}, nil
+	h := &Holder{dir: dir, held: read}
+	_ = h.forget() // what can't be deleted is no reason not to work: the next start tries again
+	return h, nil
 }
 
 func (id Identity) hold() (h held, err error) {

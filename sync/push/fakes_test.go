@@ -184,6 +184,7 @@ type fakeJournal struct {
 	mu     sync.Mutex
 	lines  []string
 	sealed int64
+	start  int64  // entries that were forgotten
 	during func() // called while a checkpoint is being signed
 }
 
@@ -205,9 +206,18 @@ func (j *fakeJournal) Status() journal.Status {
 	return journal.Status{Entries: int64(len(j.lines)), Sealed: j.sealed, SealedAt: time.Now()}
 }
 
+func (j *fakeJournal) Start() journal.Start {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return journal.Start{Size: j.start}
+}
+
 func (j *fakeJournal) Entries(_ context.Context, after int64, limit int) (out [][]byte, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if after < j.start {
+		return nil, journal.ErrRange
+	}
 	for _, l := range j.lines[after:min(after+int64(limit), int64(len(j.lines)))] {
 		out = append(out, []byte(l))
 	}
