@@ -54,6 +54,7 @@ type access struct {
 	Action     string         `json:"action,omitempty"`
 	Object     string         `json:"object,omitempty"`
 	Attempt    string         `json:"attempt,omitempty"`
+	Pages      string         `json:"pages,omitempty"`
 	Reason     string         `json:"reason,omitempty"`
 	Outcome    string         `json:"outcome,omitempty"`
 	Result     int64          `json:"result,omitempty"`
@@ -120,7 +121,7 @@ func headOf(c Content) head {
 func accessOf(r journal.Row) access {
 	a := access{
 		Sequence: r.Sequence, Time: stamp(r.Time), Actor: r.Actor, Action: string(r.Action), Object: r.Object,
-		Attempt: r.Attempt, Reason: r.Reason, Outcome: string(r.Outcome), Result: r.Result, Ended: stamp(r.Ended),
+		Attempt: r.Attempt, Pages: r.Pages, Reason: r.Reason, Outcome: string(r.Outcome), Result: r.Result, Ended: stamp(r.Ended),
 		Unusual: r.Rules, Damaged: r.Damaged,
 	}
 	if c := r.Conclusion; c != nil {

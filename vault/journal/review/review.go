@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/journal/report"
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
@@ -180,12 +181,13 @@ func (d *Desk) Accesses(ctx context.Context, f journal.Filter, before int64, lim
 	return d.journal.List(ctx, f, before, limit)
 }
 
-// AccessHours is journal.Hours for who may read it.
+// AccessHours counts accesses for who may read them: by the hour as long as a
+// picture shows hours, else by the day.
 func (d *Desk) AccessHours(ctx context.Context, f journal.Filter) ([]journal.Hour, error) {
 	if err := d.read(ctx, readingOf(f)); err != nil {
 		return nil, err
 	}
-	return d.journal.Hours(ctx, f)
+	return d.journal.Counts(ctx, f, report.HoursUpTo)
 }
 
 // LetterOf is the letter that a printing attempt was of, "" when the journal
