@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,6 +75,10 @@ func TestALogInSeveralExports(t *testing.T) {
 		}
 		e.Previous = tlog.RecordHash(fork[i-1])
 		fork[i] = e.Append(nil)
+	}
+	r, _ = readAll([]Keys{m.keys}, Options{}, a, b, m.piece(t, fork, 8, 12, 12))
+	if r.Fault == nil || !strings.Contains(r.Fault.What, "two histories") {
+		t.Errorf("a fork: %v", r.Fault)
 	}
 	for what, exports := range map[string][][]byte{
 		"out of order": {b, a, c}, "one missing": {a, c}, "one twice": {a, b, b, c}, "the first again": {a, a}, "backwards": {c, b},

@@ -165,8 +165,18 @@ func (r *reader) start(line []byte) error {
 	if r.x.run == nil {
 		return r.enter(c.Origin, r.x.keys[c.Origin], startChain(c.Origin, tree))
 	}
-	if before := r.x.run; before.chain.Log() != c.Origin || before.chain.Size() != c.Size || before.chain.Root() != c.Root {
-		return r.fault(FaultContinues, nil, "it begins after entry %d of %s, where %s does not end", c.Size, c.Origin, before.name)
+	return r.goOn(c)
+}
+
+// goOn reads on after a head that must be where the export before ends.
+func (r *reader) goOn(c checkpoint.Checkpoint) error {
+	switch before := r.x.run; {
+	case before.chain.Log() != c.Origin:
+		return r.fault(FaultContinues, nil, "it goes on with the log %s, and %s is of %s", c.Origin, before.name, before.chain.Log())
+	case before.chain.Size() != c.Size:
+		return r.fault(FaultContinues, nil, "it begins after entry %d, and %s ends with entry %d", c.Size, before.name, before.chain.Size())
+	case before.chain.Root() != c.Root:
+		return r.fault(FaultContinues, nil, "it begins after other entries up to %d than those of %s: the log has two histories", c.Size, before.name)
 	}
 	r.stay()
 	r.x.cover(c.Size, r.name)
