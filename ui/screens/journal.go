@@ -54,9 +54,9 @@ var _ Screen = (*Journal)(nil)
 
 func journalColumns() []widgets.TableColumn {
 	return []widgets.TableColumn{
-		{Key: "time", Width: 144, Least: 136},
-		{Key: "person", Width: 152, Least: 112},
-		{Key: "action", Width: 160, Least: 112},
+		{Key: "time", Width: 136, Least: 128},
+		{Key: "person", Width: 152, Least: 116},
+		{Key: "action", Width: 176, Least: 152},
 		{Key: "letter", Width: 168, Rank: 2},
 		{Key: "outcome", Width: 152, Least: 128, Rank: 3},
 		{Key: "unusual", Width: 208, Least: 160, Rank: 1},
@@ -89,7 +89,7 @@ func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
 	j.fault = widgets.NewNotice(kit, model.Dismiss)
 	j.said = widgets.NewNotice(kit, model.Dismiss)
 	j.mode = widgets.NewNotice(kit, nil)
-	j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy
+	j.mode.OnCopy, j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy, at.Copy
 	j.top = widgets.NewColumn(kit, theme.Unit, j.mode, j.fault, j.said, j.export.column)
 	j.above = widgets.NewFlow(j.top)
 	j.empty = widgets.NewEmpty(kit, "scroll-text", nil)
@@ -125,93 +125,6 @@ func (j *Journal) build() {
 	j.content = container.New(widgets.Arrange{
 		Place: j.place, Least: func() fyne.Size { return fyne.NewSize(640, 320) },
 	}, j.head, j.side, j.letter, j.action, j.times.content, j.above, j.picture, j.count, j.tail, j.again, j.list, j.entry.content, j.closed)
-}
-
-func (j *Journal) placeSide(s fyne.Size) {
-	y := theme.Unit
-	kinds, title := j.kinds.MinSize().Height, j.who.HeightFor(s.Width-4*theme.Unit)
-	widgets.Put(j.kinds, 0, y, s.Width, kinds)
-	y += kinds + 2*theme.Unit
-	widgets.Put(j.who, 2*theme.Unit, y, s.Width-4*theme.Unit, title)
-	y += title + theme.Unit
-	widgets.Put(j.people, 0, y, s.Width, max(0, s.Height-y))
-}
-
-// place gives an open access a third of the width.
-func (j *Journal) place(s fyne.Size) {
-	widgets.Put(j.closed, 0, 0, s.Width, s.Height)
-	head := j.states.heightFor(s.Width)
-	widgets.Put(j.head, 0, 0, s.Width, head)
-	left, right := j.at.Kit.Theme.Grow(216), float32(0)
-	if j.entry.content.Visible() {
-		right = min(max(s.Width*0.32, j.at.Kit.Theme.Grow(360)), 520)
-	}
-	if s.Width-left-right < j.at.Kit.Theme.Grow(480) {
-		left = 0
-	}
-	show(j.side, left > 0 && j.head.Visible())
-	widgets.Put(j.side, 0, head, left, s.Height-head)
-	widgets.Put(j.entry.content, s.Width-right, head, right, s.Height-head)
-	j.placeMiddle(left, head, s.Width-left-right, s.Height-head)
-}
-
-func (j *Journal) placeMiddle(x, y, width, height float32) {
-	pad, end := 2*theme.Unit, y+height
-	y = j.placeFilters(x+pad, y+12, width-2*pad) + 12
-	h := j.top.HeightFor(width - 2*pad)
-	h = min(h, max(end-y-j.at.Kit.Theme.Grow(96), 0)) // some of the accesses stay in sight
-	widgets.Put(j.above, x+pad, y, width-2*pad, h)
-	if h > 0 {
-		y += h + 12
-	}
-	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) && j.model.Permitted {
-		show(j.picture, true)
-		widgets.Put(j.picture, x, y, width, picture)
-		y += picture
-	} else {
-		show(j.picture, false)
-	}
-	y += j.placeCount(x, y, width)
-	widgets.Put(j.list, x, y, width, end-y)
-}
-
-// placeCount puts what the table holds on a line, with what is not countersigned
-// and the way to newer accesses at its end, and tells its height.
-func (j *Journal) placeCount(x, y, width float32) float32 {
-	pad, again := 2*theme.Unit, j.again.MinSize()
-	right := x + width - again.Width - theme.Unit
-	widgets.Put(j.again, right, y, again.Width, again.Height)
-	if j.tail.Visible() {
-		tail := j.tail.MinSize()
-		right -= tail.Width + theme.Unit
-		widgets.Put(j.tail, right, y+(again.Height-tail.Height)/2, tail.Width, tail.Height)
-	}
-	room := right - x - pad - theme.Unit
-	lines := j.count.HeightFor(room)
-	high := max(again.Height, lines+theme.Unit)
-	widgets.Put(j.count, x+pad, y+(high-lines)/2, room, lines)
-	return high
-}
-
-// placeFilters puts letter, action and times on one line, or the times on lines
-// of their own where they have no room, and tells where they end.
-func (j *Journal) placeFilters(x, y, width float32) float32 {
-	action, times := j.action.MinSize(), j.times.width()
-	h := j.letter.MinSize().Height // the toolkit sets its text for this one
-	letter := width - action.Width - times - 2*theme.Unit
-	if letter >= j.at.Kit.Theme.Grow(160) && !j.times.open() {
-		widgets.Put(j.letter, x, y, letter, h)
-		widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
-		widgets.Put(j.times.content, x+width-times, y, times, h)
-		return y + h
-	}
-	letter = width - action.Width - theme.Unit
-	widgets.Put(j.letter, x, y, letter, h)
-	widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
-	y += h + theme.Unit
-	lines := j.times.heightFor(width)
-	widgets.Put(j.times.content, x, y, width, lines)
-	return y + lines
 }
 
 // journalActions are the choices of the action filter, the first one being all.
@@ -254,7 +167,7 @@ func (j *Journal) Lock() {
 func (j *Journal) Redraw() {
 	m, c := j.model, j.at
 	show(j.closed, !m.Permitted)
-	for _, o := range []fyne.CanvasObject{j.head, j.side, j.letter, j.action, j.times.content, j.above, j.picture, j.count, j.tail, j.again, j.list} {
+	for _, o := range append(j.middle(), j.head, j.side) {
 		show(o, m.Permitted)
 	}
 	show(j.entry.content, m.Permitted && (m.Detail != nil || m.Opening))

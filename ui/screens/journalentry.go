@@ -28,7 +28,7 @@ type journalEntry struct {
 	finding *widgets.Notice
 	why     *widgets.Dropdown
 	decide  *widgets.Button
-	asking  *widgets.Row
+	asking  *widgets.Column
 	all     *widgets.Button
 	proof   *journalProof
 	about   *widgets.Paragraph
@@ -70,7 +70,7 @@ func newJournalEntry(at *Context, model *viewmodel.Journal) *journalEntry {
 		e.redraw()
 	}
 	e.decide = widgets.NewButton(kit, widgets.Primary, "check", func() { model.Conclude(review.Reasons()[e.reason]) })
-	e.asking = widgets.NewRow(kit, theme.Unit, e.why, e.decide)
+	e.asking = widgets.NewColumn(kit, theme.Unit, e.why, e.decide)
 	e.all = widgets.NewButton(kit, widgets.Plain, "mail", func() { model.FindLetter(model.Detail.Row.Object) })
 	e.proof = newJournalProof(at, func() { e.redraw() })
 	e.about = widgets.NewParagraph(kit, theme.Caption, theme.Muted, true)

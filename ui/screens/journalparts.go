@@ -1,16 +1,10 @@
 package screens
 
 import (
-	"fmt"
-	"strings"
-	"time"
-
-	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/widgets"
 	"espero-soft.com/printroom/vault/journal"
-	"espero-soft.com/printroom/vault/journal/report"
 )
 
 // redrawSide lists what may be seen and of whom.
@@ -20,18 +14,27 @@ func (j *Journal) redrawSide() {
 	for _, r := range m.People {
 		all, unusual, open = all+r.Accesses, unusual+r.Unusual, open+r.Open
 	}
+	number := func(n int64) string {
+		if !m.Ready {
+			return "" // nobody knows yet
+		}
+		return c.Texts().Number(int(n))
+	}
+	under := ""
+	if m.Ready {
+		under = c.say("journal.kind.open", language.Args{"Count": int(open)})
+	}
 	kinds := []widgets.Choice{
 		{Label: c.say("journal.kind.all"), Icon: "scroll-text", Tone: theme.Muted},
-		{Label: c.say("journal.kind.unusual"), Icon: "triangle-alert", Tone: theme.Warn,
-			Under: c.say("journal.kind.open", language.Args{"Count": int(open)})},
+		{Label: c.say("journal.kind.unusual"), Icon: "triangle-alert", Tone: theme.Warn, Under: under},
 	}
 	chosen := 1
-	if kinds[1].Count = c.Texts().Number(int(unusual)); !m.Filter.Unusual {
-		chosen, kinds[0].Count = 0, c.Texts().Number(int(all))
+	if kinds[1].Count = number(unusual); !m.Filter.Unusual {
+		chosen, kinds[0].Count = 0, number(all)
 	}
 	j.kinds.Set(kinds, chosen)
 	j.who.Set(c.say("journal.people"))
-	items := []widgets.Choice{{Label: c.say("journal.everybody"), Icon: "users", Tone: theme.Muted, Count: c.Texts().Number(int(all))}}
+	items := []widgets.Choice{{Label: c.say("journal.everybody"), Icon: "users", Tone: theme.Muted, Count: number(all)}}
 	j.readers = append(j.readers[:0], "")
 	at := 0
 	for _, r := range m.People {
@@ -40,95 +43,11 @@ func (j *Journal) redrawSide() {
 		}
 		items = append(items, widgets.Choice{
 			Label: c.journalPerson(m.Name(r.Pseudonym), r.Pseudonym), Product: theme.PersonMark(r.Colour),
-			Tone: theme.Muted, Count: c.Texts().Number(int(r.Accesses)),
+			Tone: theme.Muted, Count: number(r.Accesses),
 		})
 		j.readers = append(j.readers, r.Pseudonym)
 	}
 	j.people.Set(items, at)
-}
-
-// redrawPicture turns the model's picture into bars.
-func (j *Journal) redrawPicture() {
-	m, c := j.model, j.at
-	p := &m.Picture
-	bars := make([]widgets.HoursBar, len(p.Bars))
-	for i, b := range p.Bars {
-		for k, n := range b.Counts {
-			if n > 0 {
-				bars[i].Parts = append(bars[i].Parts, widgets.HoursPart{Count: n, Colour: m.Colour(p.People[k])})
-			}
-		}
-		bars[i].Says = j.barSays(i)
-		bars[i].Tick = j.tick(i)
-	}
-	var steps []widgets.HoursStep
-	for _, v := range report.Steps(max(p.Max, 1), 4) {
-		steps = append(steps, widgets.HoursStep{Value: v, Label: c.Texts().Number(int(v))})
-	}
-	note := c.say("journal.total", language.Args{"Count": int(m.Total)})
-	if m.Findings > 0 {
-		note += " · " + c.say("journal.findings", language.Args{"Count": int(m.Findings)})
-	}
-	if m.Bar >= 0 && m.Bar < len(bars) {
-		note = bars[m.Bar].Says
-	}
-	title := ""
-	if p.Unit != "" { // else nothing was read yet
-		title = c.say("journal.per."+string(p.Unit)) + " · " + c.journalSpan(m.Bounds())
-	}
-	j.hours.Set(title, note, bars, steps, m.Bar)
-}
-
-// barSays tells when a bar is, and who did how much.
-func (j *Journal) barSays(i int) string {
-	m, c, p := j.model, j.at, &j.model.Picture
-	b := p.Bars[i]
-	if b.Total == 0 {
-		return j.barTime(i)
-	}
-	var parts []string
-	for k, n := range b.Counts {
-		if n > 0 {
-			parts = append(parts, c.journalPerson(m.Name(p.People[k]), p.People[k])+" "+c.Texts().Number(int(n)))
-		}
-	}
-	return j.barTime(i) + " · " + strings.Join(parts, " · ")
-}
-
-func (j *Journal) barTime(i int) string {
-	t, p := j.at.Texts(), &j.model.Picture
-	at := p.Bars[i].Start
-	switch p.Unit {
-	case report.PerMonth:
-		return fmt.Sprintf("%s %d", j.at.say(fmt.Sprintf("date.month.%d", at.Month())), at.Year())
-	case report.PerDay:
-		return t.Day(at)
-	default:
-		return t.Moment(at, j.at.Now()) + "–" + t.Clock(p.End(i))
-	}
-}
-
-// tick is a bar's name on the axis; most have none, so that names stay apart.
-func (j *Journal) tick(i int) string {
-	t, p := j.at.Texts(), &j.model.Picture
-	at, n := p.Bars[i].Start, len(p.Bars)
-	switch {
-	case p.Unit == report.PerHour && n <= 30:
-		if at.Hour()%3 == 0 {
-			return t.Clock(at)
-		}
-	case p.Unit == report.PerHour:
-		if at.Hour() == 0 {
-			return t.Day(at)
-		}
-	case p.Unit == report.PerDay:
-		if i%(n/8+1) == 0 {
-			return t.Day(at)
-		}
-	case i%(n/8+1) == 0:
-		return j.barTime(i)
-	}
-	return ""
 }
 
 // redrawTop shows what went wrong or right, and the export.
@@ -136,7 +55,7 @@ func (j *Journal) redrawTop() {
 	m, c := j.model, j.at
 	c.notice(j.fault, m.Fault)
 	j.redrawMode()
-	words := widgets.NoticeWords{Dismiss: c.say("notice.dismiss"), Copy: c.say("notice.copy"), Details: c.say("notice.details"), Hide: c.say("notice.hide")}
+	words := c.noticeWords()
 	switch {
 	case m.Exported != nil:
 		e := m.Exported
@@ -168,8 +87,13 @@ func (j *Journal) redrawMode() {
 		j.mode.Hide()
 		return
 	}
-	what, body := c.faultTexts(m.NoDecryption)
-	j.mode.Set(faultMood(m.NoDecryption), c.say("journal.mode", language.Args{"Cause": what}), body+" "+c.say("journal.mode.works"), "", widgets.NoticeWords{})
+	what, _ := c.faultTexts(m.NoDecryption)
+	cause := ""
+	if m.Status.Broken != nil {
+		cause = m.Status.Broken.Error()
+	}
+	j.mode.Set(faultMood(m.NoDecryption), c.say("journal.mode", language.Args{"Cause": what}),
+		c.say("fault."+string(m.NoDecryption)+".do")+" "+c.say("journal.mode.works"), cause, c.noticeWords())
 }
 
 func (j *Journal) redrawRows() {
@@ -273,50 +197,12 @@ func (j *Journal) fill(r *journal.Row, cells []widgets.Cell) {
 		mood := outcomeMood(*r)
 		cells[4].Chip = &mood
 	}
-	if len(r.Rules) > 0 {
+	hidden := r.Outcome != journal.OutcomeDone && !j.table.Shows("outcome")
+	switch {
+	case hidden && (len(r.Rules) == 0 || r.Open()):
+		cells[5] = cells[4] // what did not just go well is never left out
+	case len(r.Rules) > 0:
 		text, mood := c.journalFinding(*r)
 		cells[5] = widgets.Cell{Text: text, Chip: &mood}
-	} else if r.Outcome != journal.OutcomeDone && !j.table.Shows("outcome") {
-		cells[5] = cells[4] // what did not just go well is never left out
 	}
-}
-
-// journalBrief is a moment of today to the second, of another day to the
-// minute.
-func (c *Context) journalBrief(at time.Time) string {
-	at = at.In(c.Now().Location())
-	if !midnight(at).Equal(midnight(c.Now())) {
-		return c.journalMoment(at)
-	}
-	return at.Format("15:04:05")
-}
-
-// journalMoment is a moment to the minute, with its day when that is not today.
-func (c *Context) journalMoment(at time.Time) string {
-	at = at.In(c.Now().Location())
-	if midnight(at).Equal(midnight(c.Now())) {
-		return c.Texts().Clock(at)
-	}
-	return c.journalDay(at) + " " + c.Texts().Clock(at)
-}
-
-// letterText is the code on paper, or else the letter's id.
-func letterText(r journal.Row) string {
-	if r.Attempt != "" {
-		return postal.AttemptCode(r.Attempt).Grouped()
-	}
-	return r.Object
-}
-
-// journalTime is a moment to the second, with its day when that is not today.
-func (c *Context) journalTime(at time.Time) string {
-	if at.IsZero() {
-		return "–"
-	}
-	at = at.In(c.Now().Location())
-	clock := at.Format("15:04:05")
-	if !midnight(at).Equal(midnight(c.Now())) {
-		return c.journalDay(at) + " " + clock
-	}
-	return clock
 }

@@ -155,20 +155,24 @@ func (s *journalStates) redrawSeals() {
 	}
 }
 
-// redrawSince tells where the journal that is here begins, and what became of
-// what was before.
+// redrawSince tells which months are here, with which entry they begin, and what
+// became of what was before.
 func (s *journalStates) redrawSince() {
 	c, m := s.at, s.model
-	months := c.say("journal.begin.months", language.Args{"Count": len(m.Months)})
-	switch {
-	case m.Start.Size > 0:
-		s.since.Set(widgets.Calm("scroll-text"), c.say("journal.begin"),
-			c.say("journal.begin.after", language.Args{"Day": c.journalDay(m.Start.SealedAt), "Entry": int(m.Start.Size + 1)}), months+" · "+c.say("journal.begin.forgotten"))
-	case len(m.Months) > 0:
-		s.since.Set(widgets.Calm("scroll-text"), c.say("journal.begin"), c.say("journal.begin.first"), months+" · "+c.say("journal.begin.kept"))
-	default:
-		s.since.Set(widgets.Calm("scroll-text"), c.say("journal.begin"), c.say("journal.begin.first"), c.say("journal.begin.kept"))
+	what := c.say("journal.begin.none")
+	if !m.Ready {
+		what = "…"
 	}
+	if n := len(m.Months); n > 0 {
+		if what = c.journalMonth(m.Months[0].Month); n > 1 {
+			what += " – " + c.journalMonth(m.Months[n-1].Month)
+		}
+	}
+	from := c.say("journal.begin.first")
+	if m.Start.Size > 0 {
+		from = c.say("journal.begin.after", language.Args{"Day": c.journalDay(m.Start.SealedAt), "Entry": int(m.Start.Size + 1)})
+	}
+	s.since.Set(widgets.Calm("scroll-text"), c.say("journal.begin"), what, from+" · "+c.say("journal.begin.kept"))
 }
 
 // broken names the entry from which on nothing is sure, "" when none is to

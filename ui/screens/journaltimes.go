@@ -45,6 +45,7 @@ func newJournalTimes(at *Context, model *viewmodel.Journal) *journalTimes {
 	t.show = widgets.NewButton(kit, widgets.Plain, "check", t.apply)
 	t.help = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
 	for _, e := range []*widgets.Entry{t.from, t.to} {
+		e.OnFocus = func() { e.Entry.TypedShortcut(&fyne.ShortcutSelectAll{}) } // who types begins anew
 		e.OnKey = func(ev *fyne.KeyEvent) bool {
 			enter := ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter
 			if enter {
@@ -76,11 +77,22 @@ func (t *journalTimes) width() float32 {
 	return t.words.MinSize().Width + t.before.MinSize().Width + t.after.MinSize().Width
 }
 
+// typed is how wide each of the fields is before scaling.
+const typed float32 = 144
+
+// beside tells whether the fields have room beside the words.
+func (t *journalTimes) beside(width float32) bool {
+	return t.width()+3*theme.Unit+2*t.at.Kit.Theme.Grow(typed)+t.show.MinSize().Width <= width
+}
+
 // heightFor is the height in a width.
 func (t *journalTimes) heightFor(width float32) float32 {
 	h := t.words.MinSize().Height
-	if t.open() {
-		h += 2*theme.Unit + t.show.MinSize().Height + t.help.HeightFor(width)
+	if t.open() && !t.beside(width) {
+		h += theme.Unit + t.show.MinSize().Height
+	}
+	if t.help.Visible() {
+		h += theme.Unit + t.help.HeightFor(width)
 	}
 	return h
 }
@@ -100,18 +112,22 @@ func (t *journalTimes) place(s fyne.Size) {
 	widgets.Put(t.before, 0, (line-step.Height)/2, step.Width, step.Height)
 	widgets.Put(middle, step.Width, 0, width, line)
 	widgets.Put(t.after, step.Width+width, (line-step.Height)/2, step.Width, step.Height)
-	t.placeTyped(s.Width, line+theme.Unit)
+	x, y := float32(0), line+theme.Unit
+	if t.beside(s.Width) {
+		x, y = t.width()+theme.Unit, (line-t.show.MinSize().Height)/2
+	}
+	t.placeTyped(x, y, s.Width-x)
+	widgets.Put(t.help, 0, s.Height-t.help.HeightFor(s.Width), s.Width, t.help.HeightFor(s.Width))
 }
 
-// placeTyped puts the fields on a line, with the help below.
-func (t *journalTimes) placeTyped(width, y float32) {
+// placeTyped puts the fields on a line.
+func (t *journalTimes) placeTyped(x, y, width float32) {
 	button, h := t.show.MinSize(), t.from.MinSize().Height // the toolkit sets its text for this one
-	half := min((width-button.Width-2*theme.Unit)/2, t.at.Kit.Theme.Grow(184))
+	half := min((width-button.Width-2*theme.Unit)/2, t.at.Kit.Theme.Grow(typed))
 	top := y + (button.Height-h)/2
-	widgets.Put(t.from, 0, top, half, h)
-	widgets.Put(t.to, half+theme.Unit, top, half, h)
-	widgets.Put(t.show, 2*half+2*theme.Unit, y, button.Width, button.Height)
-	widgets.Put(t.help, 0, y+button.Height+theme.Unit, width, t.help.HeightFor(width))
+	widgets.Put(t.from, x, top, half, h)
+	widgets.Put(t.to, x+half+theme.Unit, top, half, h)
+	widgets.Put(t.show, x+2*half+2*theme.Unit, y, button.Width, button.Height)
 }
 
 // focus is where the keys choose a time range.
@@ -141,10 +157,11 @@ func (t *journalTimes) redraw() {
 	t.before.Enable(m.CanStep(-1))
 	t.after.Enable(m.CanStep(1))
 	open := t.open()
-	for _, o := range []fyne.CanvasObject{t.from, t.to, t.show, t.help} {
+	for _, o := range []fyne.CanvasObject{t.from, t.to, t.show} {
 		show(o, open)
 	}
 	t.show.Set(c.say("journal.span.show"), "")
+	show(t.help, open && (m.Typing || m.SpanFault != ""))
 	t.help.SetTone(theme.Muted)
 	t.help.Set(c.say("journal.span.help"))
 	if m.SpanFault != "" {
@@ -163,14 +180,18 @@ func (t *journalTimes) redraw() {
 func (t *journalTimes) write() {
 	from, to := t.model.Bounds()
 	days := from.Equal(midnight(from)) && to.Equal(midnight(to))
+	form := "02/01/2006"
+	if t.at.Texts().Tag == "de" {
+		form = "02.01.2006"
+	}
 	one := func(at time.Time) string {
 		switch {
 		case at.IsZero():
 			return ""
 		case days:
-			return at.Format("02.01.2006")
+			return at.Format(form)
 		default:
-			return at.Format("02.01.2006 15:04")
+			return at.Format(form + " 15:04")
 		}
 	}
 	last := to

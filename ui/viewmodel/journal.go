@@ -58,6 +58,7 @@ type Journal struct {
 	Newer        int64           // entries since what is shown was read
 
 	Filter    JournalFilter
+	Typing    bool      // somebody is about to type from when to when
 	SpanFault SpanFault // why the times that were typed last are none, "" when they are
 	Letter    string    // the object that Filter.Letter stands for, "" for none
 	Unknown   bool      // Filter.Letter stands for nothing in the journal
@@ -140,7 +141,9 @@ func (j *Journal) Show(s station.Snapshot) {
 	j.Permitted = role == "supervisor" || role == "admin"
 	j.policy, j.NoDecryption = s.Policy, s.NoDecryption
 	status, start := j.desk.JournalStatus(), j.desk.JournalStart()
-	j.Newer = max(0, status.Entries-j.known)
+	if j.Ready {
+		j.Newer = max(0, status.Entries-j.known)
+	}
 	if status != j.Status || start != j.Start {
 		j.Status, j.Start = status, start
 		j.Changed()

@@ -46,11 +46,13 @@ func (j *Journal) SetPeriod(p Period) {
 		t.From, t.To = j.Filter.bounds(j.now())
 	}
 	j.SetTimes(t)
+	j.Typing = p == PeriodSpan
+	j.Changed()
 }
 
 // SetTimes selects a time range.
 func (j *Journal) SetTimes(t Times) {
-	j.trail, j.SpanFault = nil, ""
+	j.trail, j.SpanFault, j.Typing = nil, "", false
 	j.setTimes(t)
 }
 
