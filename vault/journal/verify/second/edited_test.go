@@ -3,4 +3,4 @@
 package second_test
 
 // edited is how often each way of tampering is tried.
-const edited = 20
+const edited = 10
