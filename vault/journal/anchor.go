@@ -124,7 +124,7 @@ func (j *Journal) lastAnchor(ctx context.Context) (value uint64, err error) {
 		if err != nil {
 			return err
 		}
-		b, err := r.lastAnchor(ctx, start.Size)
+		b, err := r.lastAnchor(ctx, start.Size, toEnd)
 		if err != nil {
 			return err
 		}
@@ -139,10 +139,10 @@ func (j *Journal) lastAnchor(ctx context.Context) (value uint64, err error) {
 	return value, err
 }
 
-// lastAnchor is the last entry after the given one that has a counter's value,
-// nil when there is none.
-func (r reading) lastAnchor(ctx context.Context, after int64) (anchor []byte, err error) {
-	err = r.scanBack(ctx, after, func(b []byte) (bool, error) {
+// lastAnchor is the last entry after < sequence <= last that has a counter's
+// value, nil when there is none.
+func (r reading) lastAnchor(ctx context.Context, after, last int64) (anchor []byte, err error) {
+	err = r.scanBack(ctx, after, last, func(b []byte) (bool, error) {
 		e, err := verify.ParseEntry(b)
 		if err != nil {
 			return false, asBroken(err)

@@ -90,10 +90,11 @@ func (j *Journal) condense(ctx context.Context, r reading, from beginning, head 
 	return to, err
 }
 
-// anchorBefore is the log's last anchor and its sequence if it is among the first
-// size entries: those that a start there takes away. Nil where a later one stays.
+// anchorBefore is the last anchor among the first size entries and its sequence,
+// nil when there is none. Only what a start there takes away is read: a log
+// without anchors is long.
 func (r reading) anchorBefore(ctx context.Context, from beginning, size int64) ([]byte, int64, error) {
-	b, err := r.lastAnchor(ctx, from.Size)
+	b, err := r.lastAnchor(ctx, from.Size, size)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -104,10 +105,7 @@ func (r reading) anchorBefore(ctx context.Context, from beginning, size int64) (
 		return nil, 0, nil
 	}
 	e, err := verify.ParseEntry(b)
-	if err != nil || e.Sequence > size {
-		return nil, 0, err
-	}
-	return b, e.Sequence, nil
+	return b, e.Sequence, err
 }
 
 // grown is a copy of the tree before the start, to be grown further.

@@ -82,11 +82,11 @@ func (r reading) scan(ctx context.Context, after, last int64, each func(sequence
 	return readError(ctx, rows.Err())
 }
 
-// scanBack calls each with the entries from the last one on, backwards to the
+// scanBack calls each with the entries from that last one on, backwards to the
 // one after the given one, until it returns false or an error, which comes back
 // as it is.
-func (r reading) scanBack(ctx context.Context, after int64, each func(bytes []byte) (bool, error)) error {
-	rows, err := r.from.QueryContext(ctx, "SELECT bytes FROM entry WHERE sequence > ? ORDER BY sequence DESC", after)
+func (r reading) scanBack(ctx context.Context, after, last int64, each func(bytes []byte) (bool, error)) error {
+	rows, err := r.from.QueryContext(ctx, "SELECT bytes FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence DESC", after, last)
 	if err != nil {
 		return readError(ctx, err)
 	}

@@ -27,7 +27,7 @@ type storedStart struct {
 	frontier string // of their tree, hash by hash
 	leaf     string // leaf hash of the last one
 	proof    string // that it is the last one
-	anchor   string // the last entry of them with a counter's value, while no later one is stored
+	anchor   string // the last entry of them with a counter's value
 	anchored string // proof of anchor
 }
 
