@@ -45,6 +45,9 @@ func TestTheDatabaseRefusesChanges(t *testing.T) {
 		"UPDATE checkpoint SET note = x'00'",
 		"DELETE FROM checkpoint",
 		"INSERT OR REPLACE INTO checkpoint VALUES (4, 0, x'00')",
+		"INSERT INTO start VALUES (1, 4, x'00', x'', x'', x'', x'', x'')",
+		"INSERT INTO start SELECT 1, 3, note, x'', x'', x'', x'', x'' FROM checkpoint WHERE sealed = 1",
+		"INSERT INTO start SELECT 1, size, note, x'', x'', x'', x'', x'' FROM checkpoint WHERE sealed = 0",
 	} {
 		if _, err := j.db.writer.Exec(s); err == nil {
 			t.Errorf("%s: accepted", s)

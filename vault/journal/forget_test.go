@@ -141,6 +141,18 @@ func TestForget(t *testing.T) {
 		if diff := gocmp.Diff(all[i+1:], shards(t, j)); diff != "" && i < 2 {
 			t.Error(diff)
 		}
+		for _, s := range []string{
+			"DELETE FROM start", "UPDATE start SET size = size", "UPDATE start SET size = 1", "UPDATE start SET size = size + 1",
+			"INSERT OR REPLACE INTO start SELECT * FROM start", "UPDATE start SET anchor = x''",
+			fmt.Sprintf("DELETE FROM entry WHERE sequence = %d", s.Last+1), fmt.Sprintf("INSERT INTO entry VALUES (%d, x'00')", s.Last),
+		} {
+			if r, err := j.db.writer.Exec(s); err == nil {
+				n, _ := r.RowsAffected()
+				if n > 0 {
+					t.Errorf("%s: accepted", s)
+				}
+			}
+		}
 		for range 2 {
 			r.afterForget(t, j, s)
 			closeJournal(t, j)
