@@ -42,9 +42,9 @@ func cut(t *testing.T, r *Room, after int64) {
 	}
 }
 
-// counted is the sequence of the n-th last entry that ties the journal to the
+// anchored is the sequence of the n-th last entry that ties the journal to the
 // TPM's counter.
-func counted(t *testing.T, r *Room, n int) int64 {
+func anchored(t *testing.T, r *Room, n int) int64 {
 	t.Helper()
 	rows := query(t, filepath.Join(r.Data, "journal", "journal.db"),
 		`SELECT sequence FROM entry WHERE CAST(bytes AS TEXT) LIKE '%"counter":%' ORDER BY sequence DESC`)
@@ -71,7 +71,7 @@ func TestCutJournal(t *testing.T) {
 	if err := r.StopCentral(); err != nil {
 		t.Fatal(err)
 	}
-	cut(t, r, counted(t, r, 2)) // the TPM has counted once more since
+	cut(t, r, anchored(t, r, 2)) // the TPM has counted once more since
 	w = work(t, r)
 	fails(t, w, "print", "journal_old")
 	quit(t, w)
@@ -86,7 +86,7 @@ func TestCutJournalOnline(t *testing.T) {
 	w := work(t, r)
 	do(t, w, "claim")
 	quit(t, w)
-	last := counted(t, r, 1)
+	last := anchored(t, r, 1)
 	if have := int64(len(written(t, r))); have <= last {
 		t.Fatalf("%d entries, the last with a counter is %d", have, last)
 	}
