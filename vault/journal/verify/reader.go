@@ -32,7 +32,7 @@ type reader struct {
 func (r *reader) read() error {
 	for {
 		line, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return r.end()
 		}
 		if err == nil {
