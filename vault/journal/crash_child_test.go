@@ -37,6 +37,9 @@ const (
 // crashFirst is where the counter stood when the log was begun.
 const crashFirst = 7
 
+// crashReserve is small: its bytes are in each trace.
+const crashReserve = 1 << 10
+
 // crashTime is the witness's.
 var crashTime = time.Unix(1_763_838_000, 0)
 
@@ -46,8 +49,9 @@ type crasher struct {
 	config Config
 	key    ed25519.PrivateKey
 	j      *Journal
-	open   Permit // an intent without a result yet
-	object string // of open
+	at     time.Time // the witness's clock
+	open   Permit    // an intent without a result yet
+	object string    // of open
 	n      int
 }
 
@@ -105,14 +109,14 @@ func newCrasher(dir string) (*crasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crasher{key: ed25519.NewKeyFromSeed(seed)}
+	c := &crasher{key: ed25519.NewKeyFromSeed(seed), at: crashTime}
 	w, err := c.witness()
 	if err != nil {
 		return nil, err
 	}
 	raised, err := strconv.ParseUint(os.Getenv(crashRaised), 10, 64)
 	c.config = Config{Dir: filepath.Join(dir, "log"), Log: origin, Signer: key, Witness: w.Vkey(),
-		Counter: &crashCounter{value: raised}, CounterFirst: crashFirst}
+		Counter: &crashCounter{value: raised}, CounterFirst: crashFirst, Reserve: crashReserve}
 	return c, err
 }
 
@@ -126,7 +130,7 @@ func errorKind(err error) string {
 		name string
 	}{
 		{ErrBroken, "broken"}, {ErrFull, "full"}, {ErrReadOnly, "readonly"}, {ErrIO, "io"},
-		{ErrUnanchored, "unanchored"}, {ErrNoPermit, "nopermit"}, {ErrUnsealed, "unsealed"},
+		{ErrUnanchored, "unanchored"}, {ErrNoPermit, "nopermit"}, {ErrUnsealed, "unsealed"}, {ErrRange, "range"},
 	} {
 		if errors.Is(err, k.err) {
 			return k.name
@@ -170,6 +174,11 @@ func (c *crasher) do(ctx context.Context, word string) (err error) {
 		return c.sign(ctx, false)
 	case "seal":
 		return c.sign(ctx, true)
+	case "month":
+		c.at = c.at.AddDate(0, 1, 0)
+		return nil
+	case "forget":
+		return c.forget(ctx)
 	case "derive":
 		_, err = c.j.OpenIntents(ctx)
 		return err
@@ -186,6 +195,22 @@ func (c *crasher) batch(ctx context.Context) error {
 	for i, p := range permits {
 		say("permit %d %s", p.Sequence(), accesses[i].Object)
 	}
+	return nil
+}
+
+// forget forgets the oldest shard.
+func (c *crasher) forget(ctx context.Context) error {
+	shards, err := c.j.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	if len(shards) == 0 {
+		return ErrUnsealed
+	}
+	if err := c.j.Forget(ctx, shards[0]); err != nil {
+		return err
+	}
+	say("forgot %d", shards[0].Last)
 	return nil
 }
 
@@ -207,7 +232,7 @@ func (c *crasher) sign(ctx context.Context, seal bool) error {
 	if err != nil {
 		return err
 	}
-	if note, err = w.Cosign(note, crashTime); err != nil {
+	if note, err = w.Cosign(note, c.at); err != nil {
 		return err
 	}
 	if err := c.j.Countersigned(ctx, note); err != nil {

@@ -211,13 +211,20 @@ func (p *promises) kept(ctx context.Context, j *Journal) error {
 	if s.Signed < p.signed || s.Sealed < p.sealed {
 		return fmt.Errorf("signed up to %d, sealed up to %d; %d and %d were acknowledged", s.Signed, s.Sealed, p.signed, p.sealed)
 	}
-	if p.head.Size > 0 {
+	start := j.Start().Size
+	if start < p.forgot {
+		return fmt.Errorf("%d entries were forgotten, and the log starts after %d", p.forgot, start)
+	}
+	if p.head.Size > start {
 		b, err := j.db.entry(ctx, p.head.Size)
 		if err != nil || checkpoint.LeafHash(b) != p.head.Last {
 			return fmt.Errorf("entry %d is another one than was acknowledged: %w", p.head.Size, err)
 		}
 	}
 	for sequence, object := range p.permits {
+		if sequence <= start {
+			continue
+		}
 		b, err := j.db.entry(ctx, sequence)
 		if err != nil {
 			return err
@@ -272,7 +279,7 @@ func (r *crashRoom) verified(ctx context.Context, j *Journal) error {
 		return err
 	}
 	report, err := verify.Export(&out, keys, verify.Options{})
-	if err == nil && report.Entries != j.Size() {
+	if err == nil && report.Entries+j.Start().Size != j.Size() {
 		err = fmt.Errorf("%d entries of %d were exported", report.Entries, j.Size())
 	}
 	return err

@@ -126,7 +126,7 @@ func writeAgain(path string) (err error) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrIO, err)
+		return fmt.Errorf("%w: %w", fileError(err), err)
 	}
 	defer func() {
 		if cerr := f.Close(); err == nil && cerr != nil {
@@ -143,12 +143,12 @@ func writeAgain(path string) (err error) {
 			return fmt.Errorf("%w: %w", ErrIO, rerr)
 		}
 		if _, err := f.WriteAt(buf[:n], at); err != nil {
-			return fmt.Errorf("%w: %w", ErrIO, err)
+			return fmt.Errorf("%w: %w", fileError(err), err)
 		}
 		at += int64(n)
 	}
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("%w: %w", ErrIO, err)
+		return fmt.Errorf("%w: %w", fileError(err), err)
 	}
 	return nil
 }

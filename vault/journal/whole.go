@@ -96,8 +96,8 @@ func (v *verifier) run(ctx context.Context, sealedSize int64) error {
 	if v.chain.Size() < last {
 		return &BrokenError{Sequence: v.chain.Size() + 1, What: "entries are missing"}
 	}
-	if len(v.notes) > 0 && v.notes[0].size <= last {
-		return &BrokenError{What: "a checkpoint is out of place"}
+	if len(v.notes) > 0 {
+		return &BrokenError{Sequence: last + 1, What: "signed entries are missing"}
 	}
 	return nil
 }
