@@ -83,7 +83,7 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
 		r.JournalReport(r.journal.Status().Broken)
-		_ = r.journal.Index(run, nil) // so that nobody waits for the first question
+		r.journal.KeepIndex(run, indexPace) // so that nobody waits for the first question
 	})
 	return r, nil
 }
@@ -235,6 +235,10 @@ func (r *room) Close() error {
 	_ = r.Push(last) // what central does not take now stays in the outbox
 	return errors.Join(err, r.release())
 }
+
+// indexPace is how often the journal's index is brought up to date while nobody
+// asks it.
+const indexPace = 5 * time.Minute
 
 // firstAnswer is how long a station that knows nobody waits for central before
 // it shows that.

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 const (
@@ -50,6 +51,22 @@ func (j *Journal) look(ctx context.Context, use func() error) error {
 // same by themselves; who calls it now and then makes them quick.
 func (j *Journal) Index(ctx context.Context, progress func(done, total int64)) error {
 	return j.found(j.index.make(ctx, j, &j.index.index, progress))
+}
+
+// KeepIndex brings the index up to date each time that long has passed, until ctx
+// ends: the questions then wait for a few entries alone, and what was forgotten
+// leaves the file soon.
+func (j *Journal) KeepIndex(ctx context.Context, every time.Duration) {
+	pace := time.NewTicker(every)
+	defer pace.Stop()
+	for {
+		_ = j.Index(ctx, nil) // who asks gets the error; what it says of the log is kept
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		}
+	}
 }
 
 // make brings x up to date step by step, the lock free between them.

@@ -182,3 +182,64 @@ func TestVerifyTellsHowFarItIs(t *testing.T) {
 		t.Errorf("after a start: signed %d at %v", s.Signed, s.SignedAt)
 	}
 }
+
+// TestIndexIsKept: it is up to date without a question, and the keeping ends.
+func TestIndexIsKept(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	r := newRoom(t)
+	j := r.whole(t)
+	write(t, j, 3)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		j.KeepIndex(ctx, time.Millisecond)
+	}()
+	size := func() (n int64) {
+		j.index.Lock()
+		defer j.index.Unlock()
+		if j.index.db != nil {
+			_ = j.index.db.reader.QueryRow("SELECT size FROM state WHERE searched").Scan(&n)
+		}
+		return n
+	}
+	for size() < 6 {
+		time.Sleep(time.Millisecond)
+	}
+	write(t, j, 1)
+	for size() < 8 {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	<-ended
+}
+
+// TestOldIndexAnswersWhileOneIsMade asks while a new one is made aside, which
+// is thrown away when the making is given up.
+func TestOldIndexAnswersWhileOneIsMade(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	r := newRoom(t)
+	j := r.whole(t)
+	write(t, j, 3)
+	want, asked := j.rows(t), 0
+	err := j.Reindex(ctx, func(done, total int64) {
+		asked++
+		if diff := gocmp.Diff(want, j.rows(t)); diff != "" {
+			t.Errorf("at %d of %d: %s", done, total, diff)
+		}
+		if done < total {
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || asked != 1 {
+		t.Errorf("given up after %d steps: %v", asked, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(j.index.path), indexFile+".new*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if err := j.Reindex(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(want, j.rows(t)); diff != "" {
+		t.Error(diff)
+	}
+}
