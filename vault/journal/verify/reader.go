@@ -31,35 +31,36 @@ type reader struct {
 
 func (r *reader) read() error {
 	for {
-		line, err := r.next()
-		if errors.Is(err, io.EOF) {
+		line, more, err := r.next()
+		switch {
+		case err != nil:
+			return err
+		case !more:
 			return r.end()
 		}
-		if err == nil {
-			err = r.take(line)
-		}
-		if err != nil {
+		if err := r.take(line); err != nil {
 			return err
 		}
 	}
 }
 
-// next is the next line without its newline; it is valid until the call after.
-func (r *reader) next() ([]byte, error) {
+// next is the next line without its newline, valid until the call after; false
+// after the last one.
+func (r *reader) next() (line []byte, more bool, err error) {
 	r.line++
-	line, err := r.in.ReadSlice('\n')
+	line, err = r.in.ReadSlice('\n')
 	switch {
 	case err == nil && len(line) <= maxLine+1:
-		return line[:len(line)-1], nil
+		return line[:len(line)-1], true, nil
 	case err == nil, errors.Is(err, bufio.ErrBufferFull):
-		return nil, r.fault(FaultForm, nil, "longer than any line of an export")
-	case err != io.EOF:
-		return nil, fmt.Errorf("read the export: %w", err)
+		return nil, false, r.fault(FaultForm, nil, "longer than any line of an export")
+	case err != io.EOF: // as it is: a wrapped one is no end
+		return nil, false, fmt.Errorf("read the export: %w", err)
 	case len(line) == 0:
 		r.line--
-		return nil, io.EOF
+		return nil, false, nil
 	default:
-		return nil, r.fault(FaultCut, nil, "the export ends inside a line")
+		return nil, false, r.fault(FaultCut, nil, "the export ends inside a line")
 	}
 }
 

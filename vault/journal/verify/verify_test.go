@@ -146,6 +146,10 @@ func TestGoodExports(t *testing.T) {
 	if _, err := Export(io.MultiReader(strings.NewReader("{"), iotest.ErrReader(broken)), m.keys, Options{}); !errors.Is(err, broken) || errors.Is(err, ErrRefused) {
 		t.Errorf("a failing disk: %v", err)
 	}
+	wrapped := fmt.Errorf("connection lost: %w", io.EOF) // is no end
+	if _, err := Export(io.MultiReader(bytes.NewReader(m.export(t, 3)), iotest.ErrReader(wrapped)), m.keys, Options{}); !errors.Is(err, wrapped) || errors.Is(err, ErrRefused) {
+		t.Errorf("a lost connection: %v", err)
+	}
 }
 
 func TestEveryByteCounts(t *testing.T) {
