@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,6 +128,22 @@ func TestExportMonth(t *testing.T) {
 		if report, err := verify.Export(strings.NewReader(text), keys, verify.Options{}); err != nil || !report.OK {
 			t.Errorf("month %d: %+v %v", i, report, err)
 		}
+	}
+	var names, files []string
+	for i, m := range []int{0, 1, 3} {
+		text, _, _ := r.exported(log, JournalSpan{Month: march.AddDate(0, m, 0)})
+		names = append(names, filepath.Join(t.TempDir(), fmt.Sprint(i)))
+		r.check(os.WriteFile(names[i], []byte(text), 0o600))
+	}
+	file, err := r.JournalKeys(ctx, log, JournalSpan{})
+	r.check(err)
+	files = append(files, filepath.Join(t.TempDir(), "keys"))
+	r.check(os.WriteFile(files[0], []byte(file), 0o600))
+	if result, err := verified(t, names, files, verify.Options{}); err != nil || !result.OK || result.Exports[2].Sealed != 8 {
+		t.Errorf("the months one after the other: %+v %v", result, err)
+	}
+	if result, err := verified(t, []string{names[0], names[2]}, files, verify.Options{}); err == nil {
+		t.Errorf("a month is missing: %+v", result)
 	}
 	for _, none := range []int{-1, 2, 4} {
 		if _, err := r.ExportJournal(ctx, log, new(bytes.Buffer), JournalSpan{Month: march.AddDate(0, none, 0)}); !errors.Is(err, ErrNothingSealed) {
