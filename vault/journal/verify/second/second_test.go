@@ -1,5 +1,5 @@
 // Package second_test runs both implementations of the verifier, the program and
-// the one that was written from the format's description alone, on the same
+// the one that follows the format's description in another language, on the same
 // exports. They must come to the same exit code.
 package second_test
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks exports of the print room's access journal.
 
-A second implementation of printroom-verify, written from docs/journal.md
-alone, for whoever does not want to trust the first. Needs Python 3.9 and the
+A second implementation of printroom-verify, after docs/journal.md, which
+shares no code with the first, for whoever does not want to trust that one. Needs Python 3.9 and the
 package "cryptography". Exit codes: 0 good, 1 refused, 2 wrong usage or
 unreadable, 3 good, but the last entries are not countersigned.
 """
