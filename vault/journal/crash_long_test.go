@@ -10,7 +10,7 @@ import (
 // TestEachSystemCall strikes at each call that changes something, and at each
 // fifth of the others, of which there are many of a kind.
 func TestEachSystemCall(t *testing.T) {
-	crashAtCalls(t, func(call string, n int) int {
+	crashAtCalls(t, crashScripts(), 6, func(call string, n int) int {
 		if n > 0 && slices.Contains(crashReads, call) {
 			return n + 5
 		}
@@ -19,7 +19,7 @@ func TestEachSystemCall(t *testing.T) {
 }
 
 // TestPowerCuts cuts the power after each call.
-func TestPowerCuts(t *testing.T) { cutPower(t, 1) }
+func TestPowerCuts(t *testing.T) { cutPower(t, 1, 512, 4096) }
 
 // TestNoFailedSyncIsBelieved tries each sync.
 func TestNoFailedSyncIsBelieved(t *testing.T) { disbelieveSync(t, true) }

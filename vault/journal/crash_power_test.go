@@ -51,12 +51,13 @@ type powerCuts struct {
 	places chan struct{} // of those who look
 	faults chan error
 	cuts   int
+	sizes  []int64 // of sectors
 }
 
-func (r *crashRoom) powerCuts(log fs.FS, before promises) (*powerCuts, error) {
+func (r *crashRoom) powerCuts(log fs.FS, before promises, sizes ...int64) (*powerCuts, error) {
 	d, err := diskOf(log)
 	return &powerCuts{whole: r, disk: d, told: before.clone(), random: mathrand.New(mathrand.NewPCG(24, 11)),
-		places: make(chan struct{}, crashAtOnce), faults: make(chan error, 10)}, err
+		places: make(chan struct{}, crashAtOnce), faults: make(chan error, 10), sizes: sizes}, err
 }
 
 // after takes up calls and cuts the power after each that when picks.
@@ -86,7 +87,7 @@ func (c *powerCuts) cut(when string) error {
 		name  string
 		lasts cut
 	}{{"none", nothingLasts}, {"the first", firstLast(c.random)}, {"some", someLast(c.random)}} {
-		for _, sector := range []int64{512, 4096} {
+		for _, sector := range c.sizes {
 			if err := c.image(fmt.Sprintf("%s, of what was not synced %s is left, in sectors of %d", when, kind.name, sector), kind.lasts, sector); err != nil {
 				return err
 			}
@@ -133,7 +134,7 @@ func (c *powerCuts) found() error {
 }
 
 // cutPower records each script and cuts the power at one in step of its calls.
-func cutPower(t *testing.T, step int) {
+func cutPower(t *testing.T, step int, sizes ...int64) {
 	whole := newCrashRoom(t)
 	for name, script := range crashScripts() {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +147,7 @@ func cutPower(t *testing.T, step int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := whole.powerCuts(log, before)
+			c, err := whole.powerCuts(log, before, sizes...)
 			if err == nil {
 				err = c.after(calls, func(i int, _ call) bool { return i%step == 0 || i == len(calls)-1 })
 			}
@@ -205,7 +206,7 @@ func (r *crashRoom) failedSync(n int) error {
 	if !slices.ContainsFunc(calls, func(c call) bool { return c.failed }) {
 		return errors.New("it did not")
 	}
-	c, err := r.powerCuts(nil, noPromises())
+	c, err := r.powerCuts(nil, noPromises(), 512)
 	if err == nil {
 		err = c.after(calls, func(i int, _ call) bool { return i == len(calls)-1 })
 	}
@@ -219,7 +220,7 @@ func (r *crashRoom) failedSync(n int) error {
 }
 
 // TestPowerCutsAtTimes cuts the power at some of the moments.
-func TestPowerCutsAtTimes(t *testing.T) { cutPower(t, 25) }
+func TestPowerCutsAtTimes(t *testing.T) { cutPower(t, 25, 512) }
 
 // TestAFailedSyncIsNotBelieved tries two of the syncs.
 func TestAFailedSyncIsNotBelieved(t *testing.T) { disbelieveSync(t, false) }
