@@ -69,6 +69,12 @@ func (noPrinter) Describe(context.Context) (device.Capabilities, error) {
 	return device.Capabilities{}, nil
 }
 
+// noFormer: a station that enrolled once.
+type noFormer struct{}
+
+func (noFormer) Former(context.Context) ([]retention.Former, error) { return nil, nil }
+func (noFormer) ForgetFormer(context.Context, string) error         { return nil }
+
 type noLogs struct{}
 
 func (noLogs) Expire(time.Time) error { return nil }
@@ -158,7 +164,7 @@ func (w *whole) assemble(dir string) {
 	w.puller = New(to, w.Station, w.identity, 25)
 	pusher := push.New(to, w.Station, w.log, id.Log)
 	w.keeper = retention.New(retention.Config{
-		Store: w.kept, Journal: w.log, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
+		Store: w.kept, Journal: w.log, Former: noFormer{}, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
 	})
 	w.puller.Staff(ctx)
 	code, err := w.central.PINCode(ctx, "p1")
