@@ -110,10 +110,24 @@ func (d *Desk) permitted() (Person, error) {
 // reading was written within Quiet. A reading that can't be written does not
 // happen.
 func (d *Desk) read(ctx context.Context, what reading) error {
-	p, err := d.permitted()
+	p, err := d.allowed(ctx)
 	if err != nil {
 		return err
 	}
+	return d.note(ctx, p, what, journal.OutcomeDone)
+}
+
+// allowed is permitted, and writes down that somebody tried who may not.
+func (d *Desk) allowed(ctx context.Context) (Person, error) {
+	p, err := d.permitted()
+	if who, ok := d.who(); err != nil && ok {
+		err = errors.Join(err, d.note(ctx, who, reading{reason: "not_permitted"}, journal.OutcomeRefused))
+	}
+	return p, err
+}
+
+// note writes a reading down, unless it was within Quiet.
+func (d *Desk) note(ctx context.Context, p Person, what reading, o journal.Outcome) error {
 	d.mu.Lock()
 	defer d.mu.Unlock() // held while writing: two at once are one entry
 	now := d.now()
@@ -129,7 +143,7 @@ func (d *Desk) read(ctx context.Context, what reading) error {
 		return nil
 	}
 	access := journal.Access{Actor: p.Pseudonym, Action: journal.ActionReview, Object: what.object, Reason: what.reason}
-	if err := d.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
+	if err := d.journal.Record(ctx, access, o); err != nil {
 		return err
 	}
 	d.seen[what] = now
@@ -239,7 +253,7 @@ func (d *Desk) ReadAccess(ctx context.Context, sequence int64) (Detail, error) {
 // Conclude closes a finding with a reason. The conclusion is an entry; a later
 // one takes its place.
 func (d *Desk) Conclude(ctx context.Context, sequence int64, why Reason) error {
-	p, err := d.permitted()
+	p, err := d.allowed(ctx)
 	if err != nil {
 		return err
 	}

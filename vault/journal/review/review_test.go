@@ -128,7 +128,7 @@ func (o *office) wrote(want ...string) {
 }
 
 // TestOnlyWhoMayReads asks everything as nobody and as an operator: nothing is
-// shown, and nothing was read.
+// shown, and nothing was read; that the operator tried is written, once.
 func TestOnlyWhoMayReads(t *testing.T) {
 	o := open(t)
 	o.work()
@@ -158,7 +158,7 @@ func TestOnlyWhoMayReads(t *testing.T) {
 			}
 		}
 	}
-	o.wrote()
+	o.wrote("p-1 review not_permitted")
 }
 
 // TestReadingsAreWrittenOnce: pages, pictures and the same selection again are
