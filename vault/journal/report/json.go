@@ -31,6 +31,7 @@ type selection struct {
 
 type state struct {
 	Entries    int64  `json:"entries"`
+	Start      int64  `json:"start,omitempty"`
 	Verified   int64  `json:"verified"`
 	VerifiedAt string `json:"verified_at,omitempty"`
 	Signed     int64  `json:"signed"`
@@ -105,7 +106,7 @@ func headOf(c Content) head {
 	h := head{
 		Report: "Bjet24 print room journal report, version 1", Log: c.Log, Made: stamp(c.Made), By: c.By,
 		Filter: selection{f.Actor, f.Object, string(f.Action), stamp(f.From), stamp(f.To), f.Unusual},
-		State: state{Entries: s.Entries, Verified: s.Verified, VerifiedAt: stamp(s.VerifiedAt),
+		State: state{Entries: s.Entries, Start: c.Start.Size, Verified: s.Verified, VerifiedAt: stamp(s.VerifiedAt),
 			Signed: s.Signed, Sealed: s.Sealed, SealedAt: stamp(s.SealedAt)},
 		Hours: []hour{},
 	}
