@@ -25,7 +25,7 @@ type Span struct {
 // with the first entry of all; each entry's exact bytes; a line with the
 // checkpoint that countersigns them; the entries after that when they are asked
 // for. It tells how many of those there are, written or not. ErrUnsealed when
-// nothing is countersigned and the rest not asked for, ErrRange when the shard
+// nothing is countersigned and the rest not asked for, or there is none, ErrRange when the shard
 // is none, or not the last one and the rest asked for. A broken journal is
 // exported as it is stored: the verifier names what is wrong.
 func (j *Journal) Export(ctx context.Context, w io.Writer, s Span) (unsealed int64, err error) {
@@ -82,7 +82,7 @@ func (x *exporter) find(ctx context.Context, s Span) (err error) {
 			return err
 		}
 	}
-	if x.note == nil && !s.Unsealed {
+	if x.note == nil && (!s.Unsealed || x.last == 0) {
 		return ErrUnsealed
 	}
 	x.before, err = x.noteOf(ctx, x.after)

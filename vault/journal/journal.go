@@ -27,7 +27,7 @@ type Config struct {
 	Witness string        // central's verifier key; what UseWitnesses kept goes before it
 	Now     func() time.Time
 	// Predecessor is the Head.Last of the log that this one continues, such as
-	// last month's or that of a cleared TPM. It counts for the first entry only.
+	// that of a cleared TPM. It counts for the first entry only.
 	Predecessor tlog.Hash
 	// Counter is what the log is tied to (see Anchor), nil for nothing; CounterFirst is where it stood
 	// when the log was begun.

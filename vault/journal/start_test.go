@@ -120,8 +120,10 @@ func TestExportOfASpan(t *testing.T) {
 	ctx := context.Background()
 	r := newRoom(t)
 	j := r.whole(t)
-	if _, err := j.Export(ctx, new(bytes.Buffer), Span{}); !errors.Is(err, ErrUnsealed) {
-		t.Errorf("nothing is sealed: %v", err)
+	for _, s := range []Span{{}, {Unsealed: true}} {
+		if _, err := j.Export(ctx, new(bytes.Buffer), s); !errors.Is(err, ErrUnsealed) {
+			t.Errorf("there is nothing: %v", err)
+		}
 	}
 	write(t, j, 2)
 	if report, text := r.exported(t, j, Span{Unsealed: true}); report.Unsealed != 4 || strings.Contains(text, "checkpoint") {
