@@ -159,7 +159,11 @@ func pastDay(ctx context.Context, j *journal.Journal, chance *rand.Rand, day, en
 				steps = []journal.Action{journal.ActionPreview}
 			}
 			for _, step := range steps {
-				if err := note(journal.Access{Actor: who, Action: step, Object: letter}, journal.OutcomeDone); err != nil {
+				a := journal.Access{Actor: who, Action: step, Object: letter}
+				if step == journal.ActionPreview {
+					a.Pages = journal.Pages(1, 1+chance.IntN(4))
+				}
+				if err := note(a, journal.OutcomeDone); err != nil {
 					return err
 				}
 			}
@@ -301,7 +305,7 @@ func (a *album) journalScene() {
 	a.unlock("2", PIN("p2"))
 	awaitWritten(a.t, a.room, "unlock p2 done", 1)
 	a.try("the journal is open", a.has(a.room, "review p2 done opened"), "ctrl+4")
-	a.press("ctrl+d", "Right", "Right", "ctrl+u")
+	a.press("ctrl+d", "Right", "Right", "Right", "ctrl+u")
 	a.press("ctrl+t", "Home", "Down", "Down", "Return")
 	a.take("journal")
 }

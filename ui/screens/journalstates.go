@@ -160,7 +160,7 @@ func (s *journalStates) redrawSeals() {
 func (s *journalStates) redrawSince() {
 	c, m := s.at, s.model
 	what := c.say("journal.begin.none")
-	if !m.Ready {
+	if !m.Dated {
 		what = "…"
 	}
 	if n := len(m.Months); n > 0 {

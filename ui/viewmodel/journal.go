@@ -54,6 +54,7 @@ type Journal struct {
 	// NoDecryption is why no letter can be opened, "" when they can.
 	NoDecryption station.FaultCode
 	Start        journal.Start   // where the journal that is here begins
+	Dated        bool            // Months was read
 	Months       []journal.Shard // of it, the oldest first
 	Newer        int64           // entries since what is shown was read
 

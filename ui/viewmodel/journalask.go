@@ -118,7 +118,16 @@ func (j *Journal) draw() {
 	if j.Filter.Person != "" {
 		shown = slices.DeleteFunc(slices.Clone(j.hours), func(h journal.Hour) bool { return actorOf(h) != j.Filter.Person })
 	}
-	j.Picture = report.PictureOf(shown, j.from, j.to, zone)
+	from, to := j.from, j.to
+	if len(j.hours) > 0 { // whole days: one hour alone is no picture
+		if from.IsZero() {
+			from = dayOf(j.hours[0].Start.In(zone))
+		}
+		if to.IsZero() {
+			to = dayOf(j.hours[len(j.hours)-1].Start.In(zone)).AddDate(0, 0, 1)
+		}
+	}
+	j.Picture = report.PictureOf(shown, from, to, zone)
 	if j.Bar >= len(j.Picture.Bars) {
 		j.Bar = -1
 	}

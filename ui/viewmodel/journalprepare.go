@@ -77,7 +77,7 @@ func (j *Journal) months() {
 		got, err := j.desk.JournalShards(ctx)
 		return func() {
 			if j.who == who && err == nil { // what is wrong with the log the status tells
-				j.Months = got
+				j.Months, j.Dated = got, true
 				j.Changed()
 			}
 		}
