@@ -142,6 +142,17 @@ func (q *query) by() string {
 	return "INDEXED BY " + q.index
 }
 
+// rows is the question for rows in the order of their sequences, ASC or DESC.
+func (q *query) rows(order string) string {
+	where := ""
+	if q.where != "" {
+		where = " WHERE " + q.where
+	}
+	return `SELECT sequence, at, result, rules, concluded, object, attempt,
+		(SELECT text FROM word WHERE id = actor), (SELECT text FROM word WHERE id = action)
+		FROM access ` + q.by() + where + " ORDER BY sequence " + order + " LIMIT ?"
+}
+
 func (q *query) and(condition string, args ...any) {
 	if q.where != "" {
 		q.where += " AND "
@@ -257,13 +268,7 @@ func (x *index) find(ctx context.Context, q query, order string, limit int) ([]f
 	if ok, err := x.narrow(ctx, &q); err != nil || !ok {
 		return nil, err
 	}
-	where := ""
-	if q.where != "" {
-		where = "WHERE " + q.where
-	}
-	rows, err := x.db.reader.QueryContext(ctx, `SELECT sequence, at, result, rules, concluded, object, attempt,
-		(SELECT text FROM word WHERE id = actor), (SELECT text FROM word WHERE id = action)
-		FROM access `+q.by()+" "+where+" ORDER BY sequence "+order+" LIMIT ?", append(q.args, limit)...)
+	rows, err := x.db.reader.QueryContext(ctx, q.rows(order), append(q.args, limit)...)
 	if err != nil {
 		return nil, treeError(err)
 	}
