@@ -214,7 +214,7 @@ func contentsOf(t testing.TB, r *room) map[string][]string {
 	out := make(map[string][]string)
 	for file, tables := range map[string][]string{
 		derivedFile: {"state", "node", "frontier", "open_intent"},
-		indexFile:   {"state", "access", "tally", "letter", "due"},
+		indexFile:   {"state", "access", "tally", "due"},
 	} {
 		db := r.raw(t, file)
 		for _, table := range tables {

@@ -17,28 +17,27 @@ type ended struct {
 	verify.Entry
 }
 
-// letters looks again at those that were printed among the forgotten accesses:
-// these printings count no more.
+// letters looks again at those to which a printing among the forgotten accesses
+// may have made a difference: it counts no more. Of all others that were printed
+// then, nothing is left; printed knows that by the last one.
 func (f *forgetting) letters() error {
-	const printed = `FROM access a WHERE a.sequence > ? AND a.sequence <= ? AND a.action = ? AND a.object IS NOT NULL`
-	print := f.words[string(ActionPrint)]
 	var left []string
-	err := f.each(`SELECT DISTINCT a.object `+printed+` AND EXISTS
-		(SELECT 1 FROM access b INDEXED BY by_object WHERE b.object = a.object AND b.sequence > ?)`,
-		func(rows *sql.Rows) error {
-			var object []byte
-			err := rows.Scan(&object)
-			left = append(left, string(object))
-			return err
-		}, f.old, f.start, print, f.start)
+	err := f.each("SELECT DISTINCT object FROM again WHERE sequence > ?", func(rows *sql.Rows) error {
+		var object []byte
+		err := rows.Scan(&object)
+		left = append(left, string(object))
+		return err
+	}, f.start)
 	if err != nil {
 		return err
 	}
-	if err := f.exec("DELETE FROM letter WHERE object IN (SELECT a.object "+printed+")", f.old, f.start, print); err != nil {
-		return err
-	}
 	for _, object := range left {
-		if err := f.letter(object); err != nil {
+		first, err := f.number("SELECT 1 FROM access INDEXED BY by_object WHERE object = ? AND sequence > ? AND sequence <= ? LIMIT 1",
+			blob(object), f.old, f.start)
+		if err == nil && first > 0 {
+			err = f.letter(object)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -59,19 +58,19 @@ func (f *forgetting) letter(object string) error {
 	}
 	byEnd(all)
 	var views []ended
-	prints := int64(0)
+	var prints printings
 	for _, e := range all {
 		done := Outcome(e.Outcome) == OutcomeDone
 		switch {
 		case Action(e.Action) == ActionPreview && done:
 			views = append(views, e)
 		case Action(e.Action) == ActionPrint && (done || Outcome(e.Outcome) == OutcomeUncertain):
-			prints++
-			e.set(RuleReprint, prints > MaxPrints)
+			prints = printings{prints.count + 1, max(prints.last, e.accessRow.sequence)}
+			e.set(RuleReprint, prints.count > MaxPrints)
 		}
 	}
-	if prints > 0 {
-		f.prints[object] = prints
+	f.prints[object] = prints
+	if prints.count > 0 {
 		return nil
 	}
 	for _, e := range views {
@@ -129,11 +128,22 @@ func (f *forgetting) streaks() error {
 	if err != nil {
 		return err
 	}
+	last := make(map[int64]int64) // ends of forgotten accesses after the start
+	err = f.each(`SELECT actor, max(result) FROM access NOT INDEXED
+		WHERE sequence > ? AND sequence <= ? AND result > ? GROUP BY actor`, func(rows *sql.Rows) error {
+		var actor, result int64
+		err := rows.Scan(&actor, &result)
+		last[actor] = result
+		return err
+	}, f.old, f.start, f.start)
+	if err != nil {
+		return err
+	}
 	for _, actor := range actors {
 		if actor == f.words[""] {
 			continue
 		}
-		if err := f.streak(actor); err != nil {
+		if err := f.streak(actor, last[actor]); err != nil {
 			return err
 		}
 	}
@@ -142,12 +152,7 @@ func (f *forgetting) streaks() error {
 
 // streak counts a person's failures from the start on, up to the first success
 // after the last end of a forgotten access: from there on nothing changes.
-func (f *forgetting) streak(actor int64) error {
-	last, err := f.number(`SELECT coalesce(max(result), 0) FROM access INDEXED BY by_actor
-		WHERE actor = ? AND sequence > ? AND sequence <= ? AND result > ?`, actor, f.old, f.start, f.start)
-	if err != nil {
-		return err
-	}
+func (f *forgetting) streak(actor, last int64) error {
 	var all []ended
 	until := int64(math.MaxInt64)
 	for after := f.start; ; {

@@ -114,9 +114,14 @@ func (w *indexWriter) flushCounts(tally map[tallyKey]tallyChange, hours map[int6
 }
 
 func (w *indexWriter) flushRules() error {
-	for object, n := range w.prints {
-		if err := w.exec(`INSERT INTO letter (object, prints) VALUES (?1, ?2)
-			ON CONFLICT (object) DO UPDATE SET prints = ?2`, blob(object), n); err != nil {
+	for object, p := range w.prints {
+		if err := w.exec(`INSERT INTO letter (object, prints, last) VALUES (?1, ?2, ?3)
+			ON CONFLICT (object) DO UPDATE SET prints = ?2, last = ?3`, blob(object), p.count, p.last); err != nil {
+			return err
+		}
+	}
+	for _, a := range w.again {
+		if err := w.exec("INSERT OR IGNORE INTO again (sequence, object) VALUES (?, ?)", a.sequence, blob(a.object)); err != nil {
 			return err
 		}
 	}

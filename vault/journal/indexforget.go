@@ -7,7 +7,7 @@ import (
 )
 
 // clearBatch rows are taken out at once: nobody waits long for a question.
-const clearBatch = 20_000
+const clearBatch = 5000
 
 // forget makes the index answer as one does that is made of the entries after
 // start alone: the counts are lowered, and the rules that looked at what is gone
@@ -45,16 +45,29 @@ func (x *index) forget(ctx context.Context, from reading, state indexed, start i
 // clear takes out some of the rows that were forgotten, and tells whether none
 // is left.
 func (x *index) clear(ctx context.Context) (all bool, err error) {
+	const some = "FROM access WHERE sequence <= ?1 ORDER BY sequence LIMIT ?2"
 	if x.start == 0 {
 		return true, nil
 	}
-	r, err := x.db.writer.ExecContext(ctx, `DELETE FROM access WHERE sequence IN
-		(SELECT sequence FROM access WHERE sequence <= ? ORDER BY sequence LIMIT ?)`, x.start, clearBatch)
+	tx, err := x.db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return false, treeError(err)
 	}
-	n, err := r.RowsAffected()
-	return n < clearBatch, treeError(err)
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	var n int64
+	for _, query := range []string{
+		"DELETE FROM letter WHERE last <= ?1 AND object IN (SELECT object " + some + ")",
+		"DELETE FROM access WHERE sequence IN (SELECT sequence " + some + ")",
+	} {
+		r, err := tx.ExecContext(ctx, query, x.start, clearBatch)
+		if err != nil {
+			return false, treeError(err)
+		}
+		if n, err = r.RowsAffected(); err != nil {
+			return false, treeError(err)
+		}
+	}
+	return n < clearBatch, treeError(tx.Commit())
 }
 
 // forgetting is one change of the index's start.
@@ -97,7 +110,7 @@ func (f *forgetting) tidy() error {
 	}
 	for _, query := range []string{
 		"DELETE FROM hour WHERE last <= ?1", "UPDATE hour SET first = ?1 + 1 WHERE first <= ?1",
-		"DELETE FROM due WHERE sequence <= ?1",
+		"DELETE FROM due WHERE sequence <= ?1", "DELETE FROM again WHERE sequence <= ?1",
 	} {
 		if err := f.exec(query, f.start); err != nil {
 			return err

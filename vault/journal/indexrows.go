@@ -17,7 +17,7 @@ func newIndexWriter(ctx context.Context, tx *sql.Tx, hours WorkingHours, start i
 		ctx: ctx, tx: tx, hours: hours, start: start,
 		stmts: make(map[string]*sql.Stmt),
 		words: make(map[string]int64), rows: make(map[int64]*accessRow), viewed: make(map[string][]*accessRow),
-		failed: make(map[int64]int64), prints: make(map[string]int64),
+		failed: make(map[int64]int64), prints: make(map[string]printings),
 		due: make(map[dueKey]deadline), shown: make(map[string]map[int64]struct{}),
 	}
 	if err := w.each("SELECT id, text FROM word", func(rows *sql.Rows) error {

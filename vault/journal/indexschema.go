@@ -10,7 +10,9 @@ const indexFile = "index.db"
 // day, so that no picture of them needs a scan; its action 0 is all actions.
 // "unusual" are those that a rule fired for, "open" the ones of them that nobody
 // has concluded. "hour" narrows a time to sequences. "due" are rules that fire
-// when their time comes and nothing has called them off. In state, "start" is
+// when their time comes and nothing has called them off. "letter" counts a
+// letter's printings, the one of the greatest sequence being "last"; "again" are
+// the accesses that an earlier printing made a difference to. In state, "start" is
 // the entry after which the log begins and "searched" tells whether the
 // indexes of searches are there.
 const indexSchema = `
@@ -40,7 +42,8 @@ CREATE TABLE IF NOT EXISTS tally (
 	accesses INTEGER NOT NULL, unusual INTEGER NOT NULL, open INTEGER NOT NULL,
 	PRIMARY KEY (days, action, hour, actor)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS letter (object BLOB PRIMARY KEY, prints INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letter (object BLOB PRIMARY KEY, prints INTEGER NOT NULL, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS again (sequence INTEGER NOT NULL, object BLOB NOT NULL, PRIMARY KEY (sequence, object)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS streak (actor INTEGER PRIMARY KEY, failed INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS due (
 	sequence INTEGER NOT NULL, rule INTEGER NOT NULL, at INTEGER NOT NULL, object BLOB,

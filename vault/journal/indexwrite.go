@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -56,10 +57,11 @@ type indexWriter struct {
 	stmts  map[string]*sql.Stmt // of tx, by their text
 	words  map[string]int64
 	rows   map[int64]*accessRow
-	order  []*accessRow                  // of rows
-	viewed map[string][]*accessRow       // of rows, by object: those of RuleViewed
-	failed map[int64]int64               // streaks, by actor
-	prints map[string]int64              // by object
+	order  []*accessRow            // of rows
+	viewed map[string][]*accessRow // of rows, by object: those of RuleViewed
+	failed map[int64]int64         // streaks, by actor
+	prints map[string]printings    // by object
+	again  []again
 	due    map[dueKey]deadline           // what may still fire
 	gone   []dueKey                      // stored ones that no longer may
 	queue  deadlines                     // of due and of what was called off
@@ -159,40 +161,65 @@ func (w *indexWriter) count(r *accessRow, o Outcome) error {
 	return nil
 }
 
-// view expects a letter that was shown to be printed.
-func (w *indexWriter) view(r *accessRow, at time.Time) error {
-	n, err := w.printed(r.object)
-	if err == nil && n == 0 {
-		w.expect(r, RuleViewed, at.Add(ViewedFor))
-	}
-	return err
+// printings are those of one letter.
+type printings struct{ count, last int64 }
+
+// again is an access that an earlier printing made a difference to: when that is
+// forgotten, the rules look at the letter again.
+type again struct {
+	sequence int64
+	object   string
 }
 
-func (w *indexWriter) printed(object string) (int64, error) {
-	n, ok := w.prints[object]
-	if ok {
-		return n, nil
+// view expects a letter that was shown to be printed.
+func (w *indexWriter) view(r *accessRow, at time.Time) error {
+	p, err := w.printed(r.object)
+	switch {
+	case err != nil:
+		return err
+	case p.count == 0:
+		w.expect(r, RuleViewed, at.Add(ViewedFor))
+	default:
+		w.again = append(w.again, again{r.sequence, r.object})
 	}
-	return w.number("SELECT prints FROM letter WHERE object = ?", blob(object))
+	return nil
+}
+
+func (w *indexWriter) printed(object string) (p printings, err error) {
+	p, ok := w.prints[object]
+	if ok {
+		return p, nil
+	}
+	s, err := w.stmt("SELECT prints, last FROM letter WHERE object = ? AND last > ?")
+	if err != nil {
+		return p, err
+	}
+	err = s.QueryRowContext(w.ctx, blob(object), w.start).Scan(&p.count, &p.last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	return p, treeError(err)
 }
 
 // print counts a printing; the first one makes every view of the letter an
 // ordinary one.
 func (w *indexWriter) print(r *accessRow) error {
-	n, err := w.printed(r.object)
+	p, err := w.printed(r.object)
 	if err != nil {
 		return err
 	}
-	n++
-	w.prints[r.object] = n
-	if n > MaxPrints {
+	p = printings{p.count + 1, max(p.last, r.sequence)}
+	w.prints[r.object] = p
+	if p.count > MaxPrints {
 		w.mark(r, RuleReprint)
 	}
-	if n > 1 {
+	if p.count > 1 {
+		w.again = append(w.again, again{p.last, r.object})
 		return nil
 	}
 	for sequence := range w.shown[r.object] {
 		w.callOff(dueKey{sequence, bit(RuleViewed)})
+		w.printedFor(sequence, r)
 	}
 	sequences, err := w.ask("SELECT sequence FROM access INDEXED BY rule_viewed WHERE object = ? AND "+ruleIsViewed, blob(r.object))
 	if err != nil {
@@ -205,8 +232,16 @@ func (w *indexWriter) print(r *accessRow) error {
 	}
 	for _, v := range w.viewed[r.object] {
 		v.rules &^= bit(RuleViewed)
+		w.printedFor(v.sequence, r)
 	}
 	return nil
+}
+
+// printedFor notes a view that an earlier access has made an ordinary one.
+func (w *indexWriter) printedFor(view int64, r *accessRow) {
+	if view > r.sequence {
+		w.again = append(w.again, again{view, r.object})
+	}
 }
 
 func (w *indexWriter) conclude(r *accessRow, object string) error {
