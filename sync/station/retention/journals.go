@@ -32,7 +32,7 @@ func (k *Keeper) journalsDue(ctx context.Context) (due []time.Time, err error) {
 	for _, s := range shards {
 		due = append(due, dueMonth(s.Month))
 	}
-	former, ferr := k.cfg.Former.Former(ctx)
+	former, ferr := k.formerJournals(ctx)
 	for _, f := range former {
 		due = append(due, dueFormer(f.Last))
 	}
@@ -68,7 +68,7 @@ func (k *Keeper) months(ctx context.Context, now time.Time) error {
 }
 
 func (k *Keeper) former(ctx context.Context, now time.Time) error {
-	former, err := k.cfg.Former.Former(ctx)
+	former, err := k.formerJournals(ctx)
 	errs := []error{err}
 	for _, f := range former {
 		if over(dueFormer(f.Last), Nothing, now) {
@@ -76,6 +76,13 @@ func (k *Keeper) former(ctx context.Context, now time.Time) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (k *Keeper) formerJournals(ctx context.Context) ([]Former, error) {
+	if k.cfg.Former == nil {
+		return nil, nil
+	}
+	return k.cfg.Former.Former(ctx)
 }
 
 // forget journals a deletion and does it. One that fails is tried again at each

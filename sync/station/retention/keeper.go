@@ -29,11 +29,11 @@ type Logs interface {
 	Expire(now time.Time) error
 }
 
-// Config of a keeper. Every field is required.
+// Config of a keeper. Every field but Former is required.
 type Config struct {
 	Store     *store.Store
 	Journal   AccessJournal
-	Former    FormerJournals
+	Former    FormerJournals // nil for none
 	Logs      Logs
 	Now       func() time.Time // the station's clock
 	Confirmed func() time.Time // what central last signed as the time, zero before that
