@@ -197,3 +197,34 @@ func TestJournalActionFromTheList(t *testing.T) {
 		t.Error("the list lies over the locked window")
 	}
 }
+
+// TestJournalTimesByKeyboard types a day, steps to the one before, and back to
+// a word.
+func TestJournalTimesByKeyboard(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyEnd)
+	r.settled()
+	if m.Filter.Period != viewmodel.PeriodSpan {
+		t.Fatalf("End chose %s", m.Filter.Period)
+	}
+	r.typed("25/11/2026") // the focus is where it is typed
+	r.key(fyne.KeyReturn)
+	r.settled()
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.Local) }
+	if from, to := m.Bounds(); !from.Equal(day(25)) || !to.Equal(day(26)) || m.SpanFault != "" {
+		t.Errorf("from %v to %v, %q", from, to, m.SpanFault)
+	}
+	r.desk.press(fyne.KeyLeft, fyne.KeyModifierAlt)
+	r.settled()
+	if from, _ := m.Bounds(); !from.Equal(day(24)) {
+		t.Errorf("a step back is %v", from)
+	}
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyHome)
+	if r.settled(); m.Filter.Period != viewmodel.PeriodToday {
+		t.Errorf("Home chose %s", m.Filter.Period)
+	}
+}
