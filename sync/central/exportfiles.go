@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
 	"espero-soft.com/printroom/vault/journal/verify"
@@ -144,7 +142,7 @@ func exportOther(ctx context.Context, tx *sql.Tx, held part, id, name string, wr
 func follows(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, at int64, entry []byte) (bool, error) {
 	e, err := verify.ParseEntry(entry)
 	if err != nil {
-		return false, nil
+		return false, fmt.Errorf("read entry: %w", err)
 	}
 	if at == 1 {
 		return true, nil
@@ -157,7 +155,7 @@ func follows(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, at int64, entr
 	if err != nil {
 		return false, fmt.Errorf("look up entry: %w", err)
 	}
-	return e.Previous == tlog.Hash(checkpoint.LeafHash(before)), nil
+	return e.Previous == checkpoint.LeafHash(before), nil
 }
 
 func text(s string) func(io.Writer) error {
