@@ -84,7 +84,7 @@ func crashChild(dir, script string) int {
 		err := c.do(ctx, word)
 		switch {
 		case err != nil:
-			say("error %s %s %v", word, errorKind(err), err)
+			say("error %s %s %s", word, errorKind(err), strings.ReplaceAll(err.Error(), "\n", "; "))
 		case c.j != nil:
 			h := c.j.Head()
 			say("head %d %s", h.Size, base64.StdEncoding.EncodeToString(h.Last[:]))
