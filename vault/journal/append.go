@@ -16,10 +16,11 @@ import (
 const lastSequence = `coalesce((SELECT max(sequence) FROM entry), (SELECT size FROM start), 0)`
 
 // insertEntry is the compare-and-swap on the head: it adds entry ?1 only if the
-// last one is still the one before. Entries never change, so the sequence alone
-// names the head.
-const insertEntry = `INSERT INTO entry (sequence, bytes) SELECT ?1, ?2
-	WHERE ` + lastSequence + ` = ?1 - 1`
+// last one is still the one before, else there are no bytes and the database
+// refuses. Entries never change, so the sequence alone names the head. (With
+// INSERT … SELECT SQLite would open a temporary table each time.)
+const insertEntry = `INSERT INTO entry (sequence, bytes)
+	VALUES (?1, CASE WHEN ` + lastSequence + ` = ?1 - 1 THEN ?2 END)`
 
 // maxMoved is how often an append starts again because another process was
 // faster.
@@ -238,18 +239,11 @@ func (j *Journal) commit(ctx context.Context, entries [][]byte) error {
 }
 
 func insertOne(ctx context.Context, stmt *sql.Stmt, sequence int64, b []byte) error {
-	r, err := stmt.ExecContext(ctx, sequence, b)
-	if err != nil {
-		return storageError("append", err)
-	}
-	n, err := r.RowsAffected()
-	if err != nil {
-		return storageError("append", err)
-	}
-	if n != 1 {
+	_, err := stmt.ExecContext(ctx, sequence, b)
+	if againstRules(err) {
 		return errMoved
 	}
-	return nil
+	return storageError("append", err)
 }
 
 // advance takes up what was committed.

@@ -202,6 +202,13 @@ func dsn(path string, pragmas []string) string {
 	return u.String()
 }
 
+// againstRules tells whether the database refused a row by a constraint or a
+// trigger.
+func againstRules(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_CONSTRAINT
+}
+
 // storageError tells what kind of failure the driver reports.
 func storageError(what string, err error) error {
 	if err == nil {
