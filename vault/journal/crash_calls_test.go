@@ -116,7 +116,7 @@ func (r *crashRoom) beginning(t *testing.T, name string) (log fs.FS, p promises)
 // the most.
 func strikes(call string) []blow {
 	if !slices.Contains(crashChanges, call) {
-		return []blow{{call: call, what: "error=EIO"}, {call: call, what: "error=EIO", on: "+"}}
+		return []blow{{call: call, what: "error=EIO"}} // locks that fail for ever are waited for, five seconds each
 	}
 	return []blow{{call: call, what: "signal=KILL"}, {call: call, what: "error=ENOSPC", on: "+"}, {call: call, what: "error=EIO"},
 		{call: call, what: "error=ENOSPC"}, {call: call, what: "error=EIO", on: "+"}, {call: call, what: "error=EROFS", on: "+"}}
