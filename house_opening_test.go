@@ -20,10 +20,11 @@ import (
 // be opened at all.
 func makers() []string { return []string{"sync/station (*Station).intent"} }
 
-// spenders use a permit up: the two functions that decrypt what is personal, and
-// those that call them.
+// spenders use a permit up: who opens a claim's key, the two functions that decrypt
+// what is personal, and those that call them.
 func spenders() []string {
 	return []string{
+		"sync/station (*Station).openClaim",
 		"sync/station (*Station).unseal",
 		"sync/station openPicture",
 		"vault/keys (*ClaimKey).Open",
@@ -38,7 +39,7 @@ func decrypters() map[string]string {
 		"vault/keys (*ClaimKey).Open":        "",
 		"vault/keys (*StoreKey).OpenPicture": "",
 		"vault/keys (*StoreKey).Open":        "registered numbers, which name nobody: no Field is of anything else",
-		"vault/keys OpenClaimKey":            "a key, by which a letter is opened with a permit",
+		"vault/keys OpenClaimKey":            "a key: the station spends a permit on the claim first, and one on each letter",
 		"vault/keys OpenStoreKey":            "a key, by which a picture is opened with a permit",
 	}
 }

@@ -28,8 +28,13 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	if err != nil {
 		return nil, fault(err)
 	}
-	k, err := s.openClaim(claim, *pin)
-	if jerr := s.keyOpened(ctx, id, person.Pseudonym, err); jerr != nil {
+	permit, err := s.intent(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionOpen, Object: id})
+	s.report(partJournal, err)
+	if err != nil {
+		return nil, fault(err)
+	}
+	k, err := s.openClaim(permit, claim, *pin)
+	if jerr := s.keyOpened(ctx, permit, err); jerr != nil {
 		k.Destroy() // a key whose opening can't be journaled opens nothing
 		return nil, errors.Join(fault(err), jerr)
 	}
@@ -42,7 +47,10 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	return s.keepKey(id, k)
 }
 
-func (s *Station) openClaim(claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, error) {
+func (s *Station) openClaim(p journal.Permit, claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, error) {
+	if err := p.Use(claim.ID); err != nil {
+		return nil, err
+	}
 	if claim.Closed != nil {
 		return nil, claim.Closed
 	}
@@ -66,17 +74,16 @@ func (s *Station) keepKey(id string, k *keys.ClaimKey) (*keys.ClaimKey, error) {
 	return k, nil
 }
 
-// keyOpened journals that the TPM opened a claim's key, or did not, and why: an
-// entry a claim, not a letter. That the PIN was wiped meanwhile is no try.
-func (s *Station) keyOpened(ctx context.Context, claim, actor string, why error) error {
-	access := journal.Access{Actor: actor, Action: journal.ActionOpen, Object: claim, Reason: string(code(why))}
+// keyOpened journals whether the TPM opened a claim's key, and why not: an access
+// a claim, not a letter. That the PIN was wiped meanwhile is no try.
+func (s *Station) keyOpened(ctx context.Context, permit journal.Permit, why error) error {
 	switch {
 	case code(why) == Locked:
-		return nil
+		return s.result(ctx, permit, journal.OutcomeCancelled, string(Locked))
 	case why != nil:
-		return s.enter(ctx, access, journal.OutcomeFailed)
+		return s.result(ctx, permit, journal.OutcomeFailed, string(code(why)))
 	}
-	return s.enter(ctx, access, journal.OutcomeDone)
+	return s.result(ctx, permit, journal.OutcomeDone, "")
 }
 
 // stale ends the work of somebody whose PIN the TPM takes no more: it was reset,

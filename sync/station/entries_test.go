@@ -112,7 +112,8 @@ func TestClaimKeyIsAnAccess(t *testing.T) {
 	wantFault(t, r.PrintBatch(t.Context(), ids), TPMMissing)
 	r.tpm.leave(nil)
 	r.check(r.PrintBatch(t.Context(), ids))
-	r.wantAccesses(journal.ActionOpen, "p1 "+j.Claim+"  tpm_missing failed", "p1 "+j.Claim+"   done")
+	r.wantAccesses(journal.ActionOpen,
+		"p1 "+j.Claim+"   ", "p1 "+j.Claim+"  tpm_missing failed", "p1 "+j.Claim+"   ", "p1 "+j.Claim+"   done")
 }
 
 // TestReceiptsAreAccesses: of a picture that is kept, each opening; of one that
