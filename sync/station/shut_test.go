@@ -53,13 +53,14 @@ func (r *room) damage() {
 	r.check(err)
 	rows, err := db.Query("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
 	r.check(err)
+	defer func() { r.check(rows.Close()) }()
 	var triggers []string
 	for rows.Next() {
 		var name string
 		r.check(rows.Scan(&name))
 		triggers = append(triggers, name)
 	}
-	r.check(errors.Join(rows.Err(), rows.Close()))
+	r.check(rows.Err())
 	for _, name := range triggers {
 		_, err := db.Exec("DROP TRIGGER " + name)
 		r.check(err)

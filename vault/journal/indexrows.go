@@ -15,7 +15,7 @@ func ruleAt(s ruleSet) int { return bits.TrailingZeros64(uint64(s)) }
 func newIndexWriter(ctx context.Context, tx *sql.Tx, hours WorkingHours, start int64) (*indexWriter, error) {
 	w := &indexWriter{
 		ctx: ctx, tx: tx, hours: hours, start: start,
-		stmts: make(map[string]*sql.Stmt),
+		stmts: make(map[string]prepared),
 		words: make(map[string]int64), rows: make(map[int64]*accessRow), viewed: make(map[string][]*accessRow),
 		failed: make(map[int64]int64), prints: make(map[string]printings),
 		due: make(map[dueKey]deadline), shown: make(map[string]map[int64]struct{}),
@@ -62,17 +62,20 @@ func (w *indexWriter) each(query string, use func(*sql.Rows) error, args ...any)
 	return treeError(rows.Err())
 }
 
-// stmt is a statement of the batch's transaction, which ends it.
-func (w *indexWriter) stmt(query string) (*sql.Stmt, error) {
+// prepared is a statement of a transaction, whose end closes it.
+type prepared struct{ *sql.Stmt }
+
+// stmt is a statement of the batch's transaction.
+func (w *indexWriter) stmt(query string) (prepared, error) {
 	if s, ok := w.stmts[query]; ok {
 		return s, nil
 	}
 	s, err := w.tx.PrepareContext(w.ctx, query)
 	if err != nil {
-		return nil, treeError(err)
+		return prepared{}, treeError(err)
 	}
-	w.stmts[query] = s
-	return s, nil
+	w.stmts[query] = prepared{s}
+	return prepared{s}, nil
 }
 
 func (w *indexWriter) exec(query string, args ...any) error {

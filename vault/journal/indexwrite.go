@@ -53,8 +53,8 @@ type indexWriter struct {
 	ctx    context.Context // of the one call that this value lives for
 	tx     *sql.Tx
 	hours  WorkingHours
-	start  int64                // the log begins after it
-	stmts  map[string]*sql.Stmt // of tx, by their text
+	start  int64               // the log begins after it
+	stmts  map[string]prepared // of tx, by their text
 	words  map[string]int64
 	rows   map[int64]*accessRow
 	order  []*accessRow            // of rows
