@@ -13,7 +13,7 @@ import (
 
 // startAfter reads the shard and makes the start of the log without it.
 func (j *Journal) startAfter(ctx context.Context, r reading, from beginning, s Shard) (beginning, error) {
-	shards, err := r.shards(ctx, from.Size)
+	shards, err := r.shards(ctx, from.Size, nil)
 	if err != nil {
 		return beginning{}, err
 	}

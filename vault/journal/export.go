@@ -29,8 +29,12 @@ type Span struct {
 // is none, or not the last one and the rest asked for. A broken journal is
 // exported as it is stored: the verifier names what is wrong.
 func (j *Journal) Export(ctx context.Context, w io.Writer, s Span) (unsealed int64, err error) {
+	x := exporter{w: w}
+	if s.Shard != nil {
+		x.tree = j.treeBefore(ctx, *s.Shard)
+	}
 	err = j.db.snapshot(ctx, func(r reading) error {
-		x := exporter{j: j, log: r, w: w}
+		x.log = r
 		if err := x.find(ctx, s); err != nil {
 			return err
 		}
@@ -45,9 +49,9 @@ func (j *Journal) Export(ctx context.Context, w io.Writer, s Span) (unsealed int
 
 // exporter writes one span.
 type exporter struct {
-	j      *Journal
 	log    reading
 	w      io.Writer
+	tree   *checkpoint.Tree // of the entries before the span, unconfirmed; nil where it is not known
 	start  storedStart
 	after  int64  // the entry before the span's first
 	before []byte // the checkpoint of that, nil when it is 0
@@ -147,6 +151,20 @@ func (x *exporter) entry(_ int64, b []byte) error {
 	return err
 }
 
+// treeBefore is the tree of the entries before a shard as the derived file knows
+// it, nil when it does not. No reading is held meanwhile: the file may have to
+// wait for one.
+func (j *Journal) treeBefore(ctx context.Context, s Shard) (tree *checkpoint.Tree) {
+	err := j.derive(ctx, func() (err error) {
+		tree, err = j.tree.treeAt(ctx, s.First-1)
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return tree
+}
+
 // frontier is that of the tree of the entries before the span: the start's own,
 // what the derived file knows, or else what the entries since the start give.
 func (x *exporter) frontier(ctx context.Context) ([]tlog.Hash, error) {
@@ -158,18 +176,11 @@ func (x *exporter) frontier(ctx context.Context) ([]tlog.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tree *checkpoint.Tree
-	err = x.j.derive(ctx, func() (err error) {
-		tree, err = x.j.tree.treeAt(ctx, x.after)
-		return err
-	})
-	if err == nil && tree.Root() == c.Root {
-		return tree.Frontier(), nil
+	if x.tree != nil && x.tree.Size() == x.after && x.tree.Root() == c.Root {
+		return x.tree.Frontier(), nil
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if tree, err = checkpoint.NewTree(x.start.size, before); err != nil {
+	tree, err := checkpoint.NewTree(x.start.size, before)
+	if err != nil {
 		return nil, errors.Join(ErrBroken, err)
 	}
 	err = x.log.scan(ctx, x.start.size, x.after, func(_ int64, b []byte) error {

@@ -11,7 +11,8 @@ import (
 // own. The shard is read before: ErrRange when s is not the oldest one as Shards
 // gives it, and a broken journal, or one that turns out to be, forgets nothing.
 // Once the start is stored the shard is forgotten, whatever happens; what an
-// error or a crash leaves undeleted goes with the next Forget or Open.
+// error or a crash leaves undeleted goes with the next Forget, or soon after the
+// next Open.
 func (j *Journal) Forget(ctx context.Context, s Shard) error {
 	j.forgetting.Lock()
 	defer j.forgetting.Unlock()
@@ -19,6 +20,7 @@ func (j *Journal) Forget(ctx context.Context, s Shard) error {
 		return err
 	}
 	err := j.forget(ctx, s)
+	j.months.drop() // if s was none, so may the others be
 	if err == nil {
 		err = j.db.sweep(ctx, j.open)
 	}

@@ -86,6 +86,7 @@ func TestKilledWhileForgetting(t *testing.T) {
 		}
 		j := r.whole(t)
 		began = stored.size
+		j.sweeping.Wait()
 		var left int64
 		err = j.db.writer.QueryRow(`SELECT (SELECT count(*) FROM entry WHERE sequence <= ?1)
 			+ (SELECT count(*) FROM checkpoint WHERE size <= ?1)`, stored.size).Scan(&left)

@@ -251,6 +251,7 @@ func TestForgettingIsResumed(t *testing.T) {
 	r.afterForget(t, j, s)
 	closeJournal(t, j)
 	j = r.whole(t)
+	j.sweeping.Wait()
 	if left(j) != 0 {
 		t.Errorf("%d rows are left", left(j))
 	}

@@ -58,7 +58,12 @@ type Journal struct {
 	index      indexLock  // the index
 	remaking   sync.Mutex // held while an index is made aside
 	forgetting sync.Mutex // held while a shard is forgotten; taken before all others
-	anchor     struct {
+	sweeping   struct {
+		sync.WaitGroup // of what Open leaves to a goroutine
+		stop           context.CancelFunc
+	}
+	months shardLock
+	anchor struct {
 		sync.Mutex // held while log and counter are compared or raised; taken before mu
 		anchoring
 	}
@@ -82,6 +87,11 @@ type Journal struct {
 type treeLock struct {
 	sync.Mutex // held while the file is used
 	derived
+}
+
+type shardLock struct {
+	sync.Mutex // held while notes are read for it; no other but state is taken then
+	shardsKnown
 }
 
 type indexLock struct {
@@ -116,7 +126,8 @@ type Status struct {
 // Open opens or starts the log and verifies its tail: everything since the last
 // countersignature, that one included. A log that fails is opened all the same,
 // with Status().Broken set: it gives no permit and signs nothing, but records
-// and exports. An error means that there is no journal to speak of.
+// and exports. What a Forget left undeleted is deleted behind it. An error means
+// that there is no journal to speak of.
 func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 	j, err := configure(c)
 	if err != nil {
@@ -151,6 +162,8 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
+	ctx, j.sweeping.stop = context.WithCancel(context.WithoutCancel(ctx))
+	j.sweepOn(ctx)
 	return j, nil
 }
 
@@ -200,6 +213,8 @@ func (j *Journal) Close() error {
 	if closed {
 		return nil
 	}
+	j.sweeping.stop()
+	j.sweeping.Wait()
 	j.remaking.Lock()
 	defer j.remaking.Unlock()
 	j.forgetting.Lock()

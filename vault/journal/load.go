@@ -19,12 +19,6 @@ func (j *Journal) load(ctx context.Context) error {
 	if err == nil {
 		err = j.db.snapshot(ctx, func(r reading) error { return j.verifyTail(ctx, r) })
 	}
-	if err == nil {
-		err = j.db.sweep(ctx, j.open)
-		if ctx.Err() == nil && !errors.Is(err, ErrBroken) {
-			err = nil // a full disk, say: the next Forget or Open tries again
-		}
-	}
 	if err != nil && errors.Is(j.found(err), ErrBroken) {
 		return j.lastStored(ctx)
 	}

@@ -108,6 +108,9 @@ func (j *Journal) Countersigned(ctx context.Context, note []byte) error {
 		if err := j.db.putNote(context.WithoutCancel(ctx), sealed, c.Size, note); err != nil {
 			return j.found(err)
 		}
+		if c.Size < j.Status().Sealed {
+			j.months.drop() // a late answer, among those that were read
+		}
 		j.setSealed(c)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -30,25 +31,58 @@ func (j *Journal) Shards(ctx context.Context) (shards []Shard, err error) {
 	if err := j.open(); err != nil {
 		return nil, err
 	}
+	j.months.Lock()
+	defer j.months.Unlock()
 	err = j.db.snapshot(ctx, func(r reading) error {
 		start, err := r.start(ctx)
 		if err == nil {
-			shards, err = r.shards(ctx, start.size)
+			shards, err = j.months.of(ctx, r, start.size)
 		}
 		return err
 	})
 	return shards, j.found(err)
 }
 
-// shards reads the countersigned notes after the start.
-func (r reading) shards(ctx context.Context, start int64) ([]Shard, error) {
-	rows, err := r.from.QueryContext(ctx, "SELECT size, note FROM checkpoint WHERE sealed = ? AND size > ? ORDER BY size", sealed, start)
+// shardsKnown are the shards as far as the notes were read before. Those of a
+// log go on at the end, but for an answer of the witness that came late.
+type shardsKnown struct {
+	start  int64 // the log's
+	shards []Shard
+}
+
+// of reads what came since.
+func (k *shardsKnown) of(ctx context.Context, r reading, start int64) ([]Shard, error) {
+	if k.start != start {
+		*k = shardsKnown{start: start}
+	}
+	all, err := r.shards(ctx, start, k.shards)
+	if err != nil {
+		return nil, err
+	}
+	k.shards = all
+	return slices.Clone(all), nil
+}
+
+// drop makes the next Shards read all notes again.
+func (l *shardLock) drop() {
+	l.Lock()
+	defer l.Unlock()
+	l.shards = nil
+}
+
+// shards goes on after the known ones with the countersigned notes of more
+// entries; the last one may grow.
+func (r reading) shards(ctx context.Context, start int64, known []Shard) ([]Shard, error) {
+	shards, first := slices.Clone(known), start+1
+	if n := len(shards); n > 0 {
+		first = shards[n-1].Last + 1
+	}
+	rows, err := r.from.QueryContext(ctx, "SELECT size, note FROM checkpoint WHERE sealed = ? AND size >= ? ORDER BY size", sealed, first)
 	if err != nil {
 		return nil, readError(ctx, err)
 	}
 	defer func() { _ = rows.Close() }() // Err below tells
-	var shards []Shard
-	for first := start + 1; rows.Next(); {
+	for rows.Next() {
 		var size int64
 		var note sql.RawBytes
 		if err := rows.Scan(&size, &note); err != nil {

@@ -11,6 +11,35 @@ import (
 // sweepChunk rows are deleted in one step: appends wait for one at most.
 const sweepChunk = 2000
 
+// sweepOn deletes what an interrupted Forget left, on a goroutine of the journal's
+// that Close ends: it takes minutes for millions of entries. What fails, on a full disk,
+// say, is left to the next Forget or Open.
+func (j *Journal) sweepOn(ctx context.Context) {
+	start := j.start().Size
+	if start == 0 || j.trusted() != nil {
+		return
+	}
+	j.sweeping.Go(func() {
+		j.forgetting.Lock()
+		defer j.forgetting.Unlock()
+		err := j.open()
+		if err == nil {
+			var left bool
+			if left, err = j.db.unswept(ctx, start); left {
+				err = j.db.sweep(ctx, j.open)
+			}
+		}
+		_ = j.found(err)
+	})
+}
+
+// unswept tells whether something before the start is still there.
+func (r reading) unswept(ctx context.Context, start int64) (left bool, err error) {
+	err = r.from.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM entry WHERE sequence <= ?1)
+		OR EXISTS (SELECT 1 FROM checkpoint WHERE size <= ?1)`, start).Scan(&left)
+	return left, readError(ctx, err)
+}
+
 // sweep deletes what is before the start, and overwrites it, until going says
 // why not to.
 func (d *database) sweep(ctx context.Context, going func() error) error {

@@ -162,7 +162,7 @@ func (j *Journal) vkeys(witnesses []witness) string {
 func (j *Journal) VkeysFor(ctx context.Context, s Span) (vkeys string, err error) {
 	var signed [][]uint32
 	err = j.db.snapshot(ctx, func(r reading) error {
-		x := exporter{j: j, log: r}
+		x := exporter{log: r}
 		if err := x.find(ctx, s); err != nil {
 			return err
 		}
