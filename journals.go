@@ -89,17 +89,19 @@ func (r *room) begin(ctx context.Context) error {
 // ExportJournal writes a part of the journal, and the keys to check it with. The
 // export is an access too: it is journaled first, and sealed if central is there.
 func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer, s journal.Span) (unsealed int64, err error) {
-	if err := r.Agreed(wire.ActJournalExport); err != nil {
+	who, err := r.takesOut(ctx)
+	if err != nil {
 		return 0, err
 	}
-	return r.export(ctx, r.journal, "", entries, keys, s)
+	return r.export(ctx, r.journal, journal.Access{Actor: who}, entries, keys, s)
 }
 
 // ExportJournals writes all journals of the station whole, the oldest first: those
 // of earlier enrolments with what nobody countersigned, which the first entry of
 // the next one covers. to is called for each, and calls write with its two files.
 func (r *room) ExportJournals(ctx context.Context, unsealed bool, to func(n int, write cli.WriteJournal) error) error {
-	if err := r.Agreed(wire.ActJournalExport); err != nil {
+	who, err := r.takesOut(ctx)
+	if err != nil {
 		return err
 	}
 	r.guard.Lock()
@@ -108,7 +110,7 @@ func (r *room) ExportJournals(ctx context.Context, unsealed bool, to func(n int,
 	for i, j := range all {
 		span := journal.Span{Unsealed: unsealed || j.Name != ""}
 		if err := to(1+i, func(entries, keys io.Writer) (int64, error) {
-			return r.export(ctx, j.Journal, j.Name, entries, keys, span)
+			return r.export(ctx, j.Journal, journal.Access{Actor: who, Object: j.Name}, entries, keys, span)
 		}); err != nil {
 			return err
 		}
@@ -116,13 +118,19 @@ func (r *room) ExportJournals(ctx context.Context, unsealed bool, to func(n int,
 	return nil
 }
 
+// takesOut is who takes the journal out, once another person agrees where the
+// room's policy wants one.
+func (r *room) takesOut(ctx context.Context) (pseudonym string, err error) {
+	if pseudonym, err = r.TakesOut(ctx, r.window); err != nil {
+		return "", err
+	}
+	return pseudonym, r.Agreed(wire.ActJournalExport)
+}
+
 // export names what leaves the station: a month as journal-2026-10, a former
 // journal by its folder, and the whole of this one by nothing.
-func (r *room) export(ctx context.Context, j *journal.Journal, name string, entries, keys io.Writer, s journal.Span) (unsealed int64, err error) {
-	access := journal.Access{Action: journal.ActionExport, Object: name}
-	if p, ok := r.reader(); ok {
-		access.Actor = p.Pseudonym
-	}
+func (r *room) export(ctx context.Context, j *journal.Journal, access journal.Access, entries, keys io.Writer, s journal.Span) (unsealed int64, err error) {
+	access.Action = journal.ActionExport
 	if s.Shard != nil {
 		access.Object = retention.MonthObject(s.Shard.Month)
 	}
@@ -149,6 +157,9 @@ func (r *room) Former(ctx context.Context) (all []retention.Former, err error) {
 	r.guard.Lock()
 	defer r.guard.Unlock()
 	for _, f := range r.former {
+		if f.Status().Broken != nil {
+			continue // it is evidence
+		}
 		last, lerr := lastOf(ctx, f.Journal)
 		if lerr != nil {
 			err = errors.Join(err, fmt.Errorf("read the journal %s: %w", f.Name, lerr))
@@ -167,8 +178,11 @@ func lastOf(ctx context.Context, j *journal.Journal) (time.Time, error) {
 		return s.SealedAt, nil
 	}
 	last, err := j.Entries(ctx, s.Entries-1, 1)
-	if err != nil || len(last) == 0 {
+	if err != nil {
 		return time.Time{}, err
+	}
+	if len(last) == 0 {
+		return time.Time{}, journal.ErrRange
 	}
 	e, err := verify.ParseEntry(last[0])
 	return e.Time, err

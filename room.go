@@ -46,6 +46,7 @@ type room struct {
 	chip     *tpm.Chip
 	journal  *journal.Journal
 	central  *client.Client
+	window   bool // people work in the window; set before they do
 
 	guard  sync.Mutex         // guards former
 	former []enrolment.Former // the oldest first
@@ -165,10 +166,13 @@ func (r *room) openStation(ctx context.Context) error {
 	r.Desk = review.New(review.Config{
 		Journal: r.journal, Who: r.reader, Agreed: func() error { return r.Agreed(wire.ActJournalExport) },
 	})
+	if err := r.begin(ctx); err != nil { // before any fault of this start is written
+		return err
+	}
 	r.TPMReport(r.chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
-	return r.begin(ctx)
+	return nil
 }
 
 // connect is the client of central, under the identity of each moment.

@@ -65,7 +65,7 @@ func (s *Station) fit(ctx context.Context, actor string) error {
 	if err := s.anchor(ctx, actor, 0); err != nil {
 		return err
 	}
-	return s.inTouch()
+	return errors.Join(s.whole(), s.inTouch())
 }
 
 // elapsed is the time between two readings of the clock: by its face or by its

@@ -233,3 +233,26 @@ func TestNobodyByThatName(t *testing.T) {
 	wantFault(t, r.Unlock(t.Context(), "Ann-Peeters", []byte(pin)), WrongPIN)
 	r.wantEnd(" unlock  wrong_pin failed")
 }
+
+// TestWhoTakesTheJournalOut: supervisors and admins; and whoever has the machine,
+// without the window. That others tried is in it.
+func TestWhoTakesTheJournalOut(t *testing.T) {
+	r := newRoom(t)
+	_, err := r.TakesOut(t.Context(), false)
+	wantFault(t, err, NotPermitted)
+	for _, role := range []wire.Role{wire.RoleSupervisor, wire.RoleAdmin} {
+		r.people[0].Role = role
+		r.list(r.people...)
+		r.check(r.Unlock(t.Context(), anna, []byte(pin)))
+		if who, err := r.TakesOut(t.Context(), true); who != anna || err != nil {
+			t.Errorf("as %s: %q, %v", role, who, err)
+		}
+	}
+	r.check(r.Lock(t.Context()))
+	if who, err := r.TakesOut(t.Context(), false); who != "" || err != nil {
+		t.Errorf("nobody at work: %q, %v", who, err)
+	}
+	_, err = r.TakesOut(t.Context(), true)
+	wantFault(t, err, Locked)
+	r.wantAccesses(journal.ActionExport, "p1   not_permitted refused", "   locked refused")
+}

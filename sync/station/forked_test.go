@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal"
 )
 
 // TestForkedJournal: while central holds another history nothing is opened and
@@ -49,4 +50,17 @@ func TestForkedJournal(t *testing.T) {
 	}
 	r.restart()
 	r.check(look())
+}
+
+// TestForkIsWrittenOnce: a login, which anchors the journal, does not end it.
+func TestForkIsWrittenOnce(t *testing.T) {
+	r := newRoom(t)
+	id := r.pay("PAGES 2")[0]
+	r.JournalForked(t.Context())
+	for range 3 {
+		r.check(r.Lock(t.Context()))
+		r.check(r.Unlock(t.Context(), anna, []byte(pin)))
+		wantFault(t, r.Preview(t.Context(), id, nil, func(PreviewPage) error { return nil }), JournalFork)
+	}
+	r.wantAccesses(journal.ActionFail, "   journal_fork failed")
 }

@@ -199,8 +199,8 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 // have ended.
 func (s *Station) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
-	err = errors.Join(err, s.enter(ctx, journal.Access{Action: journal.ActionStop}, journal.OutcomeDone))
 	s.begun.Wait()
+	err = errors.Join(err, s.enter(ctx, journal.Access{Action: journal.ActionStop}, journal.OutcomeDone))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipeClaims(nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,13 +13,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 )
 
 const longExport = `Writes the journal up to its last countersignature, and the keys to check it
 with, for whoever runs printroom-verify: journal.jsonl and journal.vkey. Files of
-these names are replaced.
+these names are never replaced: an older export may hold months that the station
+has forgotten.
 
 With --month it is what central countersigned in that month, in files that bear
 it: journal-2026-10.jsonl. With --unsealed the entries that central has not
@@ -27,7 +30,7 @@ enrolments are written too, as 1-journal.jsonl, 2-journal.jsonl and so on, each
 with its keys; the station's own is the last one.
 
 Each export is in the journal itself. --person says who takes it out, with their
-own PIN; without it the entry is the station's own. Where the room's policy wants
+own PIN, a supervisor or an admin; without it the entry is the station's own. Where the room's policy wants
 two people for it, --second says who agrees, with theirs.`
 
 // exporting is what is to be exported, and where to.
@@ -173,8 +176,14 @@ func (e exporting) everything(ctx context.Context, told io.Writer, room Room) er
 
 // write writes the two files of an export.
 func (e exporting) write(name string, write WriteJournal) (unsealed int64, err error) {
-	err = create(filepath.Join(e.dir, name+".jsonl"), func(entries io.Writer) error {
-		return create(filepath.Join(e.dir, name+".vkey"), func(keys io.Writer) (err error) {
+	exported, beside := filepath.Join(e.dir, name+".jsonl"), filepath.Join(e.dir, name+".vkey")
+	for _, path := range []string{exported, beside} {
+		if _, err := os.Lstat(path); err == nil {
+			return 0, &station.Fault{Code: station.FileExists, Err: fmt.Errorf("%s is there already", path)}
+		}
+	}
+	err = create(exported, func(entries io.Writer) error {
+		return create(beside, func(keys io.Writer) (err error) {
 			unsealed, err = write(entries, keys)
 			return err
 		})

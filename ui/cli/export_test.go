@@ -17,9 +17,7 @@ import (
 
 func TestExport(t *testing.T) {
 	r, dir := newRun(t, "en", ""), t.TempDir()
-	// An older export that anybody could read.
-	noError(t, os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(strings.Repeat("old", 99)), 0o644))
-	r.wantExit(t, 0, "journal", "export", dir)
+	r.wantExit(t, 0, "journal", "export", t.TempDir())
 	if r.err.Len() != 0 {
 		t.Errorf("everything is in it, and it said %q", r.err.String())
 	}
@@ -38,6 +36,25 @@ func TestExport(t *testing.T) {
 	}
 	if got := strings.Join(r.room.asked, ","); got != "export,close,export,close" {
 		t.Errorf("the room was asked %s", got)
+	}
+}
+
+// TestExportReplacesNothing: an older export may hold months that are forgotten.
+func TestExportReplacesNothing(t *testing.T) {
+	for name, args := range map[string][]string{
+		"journal.jsonl": nil, "journal.vkey": nil, "journal-2026-09.jsonl": {"--month", "2026-09"}, "1-journal.vkey": {"--all"},
+	} {
+		r, dir := newRun(t, "en", ""), t.TempDir()
+		r.room.months = months()
+		path := filepath.Join(dir, name)
+		noError(t, os.WriteFile(path, []byte("old"), 0o600))
+		r.wantExit(t, 1, append([]string{"journal", "export", dir}, args...)...)
+		r.wantSaid(t, r.Texts.Say("fault.file_exists.what"), name)
+		text, err := os.ReadFile(path)
+		noError(t, err)
+		if string(text) != "old" || len(filesIn(t, dir)) != 1 || len(r.room.asked) != 1 {
+			t.Errorf("%s holds %q, beside it are %v; asked %v", name, text, filesIn(t, dir), r.room.asked)
+		}
 	}
 }
 
