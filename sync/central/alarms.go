@@ -162,8 +162,12 @@ func (c *Central) tellAlarms(ctx context.Context) error {
 		return fmt.Errorf("tell alarms: %w", err)
 	}
 	for _, a := range untold {
+		if _, other := c.told.LoadOrStore(a.ID, true); other { // another request tells it
+			continue
+		}
 		hook(a)
 		if _, err := c.db.ExecContext(ctx, `UPDATE alarms SET told = 1 WHERE id = ?`, a.ID); err != nil {
+			c.told.Delete(a.ID)
 			return fmt.Errorf("tell alarms: %w", err)
 		}
 	}

@@ -88,6 +88,10 @@ func (c *Central) keepHistory(ctx context.Context, tx *sql.Tx, j *journal, h his
 	if err != nil || id == "" {
 		return err
 	}
+	// An older program did not keep how a history goes on.
+	if _, err := exec(ctx, tx, `UPDATE evidence SET upto = ?, last = ? WHERE id = ? AND upto = 0`, h.at, leaf[:], id); err != nil {
+		return fmt.Errorf("keep evidence: %w", err)
+	}
 	return c.prolong(ctx, tx, j, id, h.shown[1:])
 }
 
@@ -161,7 +165,7 @@ func (c *Central) keepEvidence(ctx context.Context, tx *sql.Tx, p piece) (id str
 		WHERE (SELECT count(*) FROM evidence WHERE log = ? AND kind = ?) < ? ON CONFLICT DO NOTHING`,
 		uuid.NewString(), p.log, p.at, p.held, p.shown, micros(c.now()), string(p.kind), p.upto, p.last, p.log, string(p.kind), maxEvidence)
 	if err == nil {
-		err = tx.QueryRowContext(ctx, `SELECT id FROM evidence WHERE log = ? AND size = ? AND shown = ?`, p.log, p.at, p.shown).Scan(&id)
+		err = tx.QueryRowContext(ctx, `SELECT id FROM evidence WHERE log = ? AND kind = ? AND size = ? AND shown = ?`, p.log, string(p.kind), p.at, p.shown).Scan(&id)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil

@@ -26,8 +26,8 @@ func (c *Central) ExportStation(ctx context.Context, station wire.StationID, dir
 	for i, l := range logs {
 		last := i == len(logs)-1
 		span := JournalSpan{Tail: tail || !last}
-		if l.Entries == 0 || !span.Tail && l.Countersigned == l.Start {
-			unsealed = l.Entries - l.Countersigned
+		if l.Entries == l.Start || !span.Tail && l.Countersigned <= l.Start {
+			unsealed = l.Entries - max(l.Start, l.Countersigned)
 			continue
 		}
 		name := filepath.Join(dir, fmt.Sprintf("%d-journal", i+1))

@@ -29,8 +29,8 @@ type JournalSpan struct {
 // no countersignature covers, written or not. sql.ErrNoRows when there is no such log.
 func (c *Central) ExportJournal(ctx context.Context, log wire.LogOrigin, w io.Writer, s JournalSpan) (unsealed int64, err error) {
 	err = c.export(ctx, log, s, func(tx *sql.Tx, p part) error {
-		unsealed = p.size - p.seal.size
-		if s.Tail {
+		unsealed = p.size - p.sealed
+		if s.Tail && s.Month.IsZero() {
 			p.upto = p.size
 		}
 		return p.write(ctx, tx, w)
@@ -63,13 +63,14 @@ type head struct {
 
 // part is a part of a log on its way out.
 type part struct {
-	log   wire.LogOrigin
-	vkey  string
-	size  int64 // of the whole log
-	start head  // it begins after this
-	seal  head  // and is sealed up to here
-	upto  int64 // then come entries up to here
-	more  []string
+	log    wire.LogOrigin
+	vkey   string
+	size   int64 // of the whole log
+	sealed int64 // of that
+	start  head  // it begins after this
+	seal   head  // and is sealed up to here
+	upto   int64 // then come entries up to here
+	more   []string
 }
 
 // export reads in one transaction: a log grows, and forgets, meanwhile.
@@ -94,15 +95,19 @@ func (c *Central) export(ctx context.Context, log wire.LogOrigin, s JournalSpan,
 // partOf is all there is of a log that is sealed.
 func partOf(ctx context.Context, tx *sql.Tx, log wire.LogOrigin) (part, error) {
 	p := part{log: log}
-	var start, sealed int64
-	err := tx.QueryRowContext(ctx, `SELECT vkey, size, start, countersigned FROM journals WHERE log = ?`, log).Scan(&p.vkey, &p.size, &start, &sealed)
+	var start, ended int64
+	err := tx.QueryRowContext(ctx, `SELECT vkey, size, start, ended, countersigned FROM journals WHERE log = ?`, log).
+		Scan(&p.vkey, &p.size, &start, &ended, &p.sealed)
 	if err != nil {
 		return p, err
+	}
+	if p.size == start || ended > start {
+		return p, ErrNothingSealed
 	}
 	if p.start, err = headUpTo(ctx, tx, log, "size <= ?", start); err != nil {
 		return p, err
 	}
-	p.seal, err = headUpTo(ctx, tx, log, "size <= ?", sealed)
+	p.seal, err = headUpTo(ctx, tx, log, "size <= ?", p.sealed)
 	return p, err
 }
 
@@ -145,7 +150,7 @@ func (p part) write(ctx context.Context, tx *sql.Tx, to io.Writer) error {
 			return err
 		}
 	}
-	if p.seal.size > p.start.size {
+	if p.seal.note != "" {
 		if err := writeEntries(ctx, tx, w, p.log, p.start.size, p.seal.size); err != nil {
 			return err
 		}

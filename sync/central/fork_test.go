@@ -50,8 +50,11 @@ func TestNoLettersAfterAFork(t *testing.T) {
 		_, again := s.Claim(ctx, request) // the answer of before is not given again
 		_, other := s.Claim(ctx, wire.ClaimRequest{ID: uuid.NewString(), Max: 2})
 		_, renewed := s.Renew(ctx, claim.ID, wire.RenewalRequest{ID: uuid.NewString(), FencingToken: token})
+		_, pin := s.GrantPIN(ctx, wire.PINGrantRequest{
+			ID: uuid.NewString(), Person: "p1", Code: "0123456789", Request: wire.PINRequest{},
+		})
 		document := s.DownloadFile(ctx, claim.Jobs[0].Document, filepath.Join(t.TempDir(), "letter"))
-		for what, err := range map[string]error{"claim": again, "another claim": other, "renewal": renewed, "document": document} {
+		for what, err := range map[string]error{"claim": again, "another claim": other, "renewal": renewed, "document": document, "PIN": pin} {
 			if !errors.Is(err, wire.ProblemJournalFork) {
 				t.Errorf("%s: %v", what, err)
 			}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal/checkpoint"
 )
 
@@ -35,18 +34,37 @@ func thin(ctx context.Context, tx *sql.Tx, j *journal, now time.Time) error {
 }
 
 // rootAt is the root of the first size entries, computed when the last of them came; nil when it was
-// forgotten.
-func rootAt(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, size int64) ([]byte, error) {
-	if size == 0 {
-		empty := new(checkpoint.Tree).Root()
-		return empty[:], nil
+// forgotten. The last one that was forgotten has its head still.
+func rootAt(ctx context.Context, tx *sql.Tx, j *journal, size int64) ([]byte, error) {
+	if size == 0 || size == j.tree.Size() {
+		tree := j.tree
+		if size == 0 {
+			tree = new(checkpoint.Tree)
+		}
+		root := tree.Root()
+		return root[:], nil
 	}
-	var root []byte
-	err := tx.QueryRowContext(ctx, `SELECT root FROM entries WHERE log = ? AND sequence = ?`, log, size).Scan(&root)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var root, frontier []byte
+	err := tx.QueryRowContext(ctx, `SELECT root FROM entries WHERE log = ? AND sequence = ?`, j.log, size).Scan(&root)
+	if err == nil {
+		return root, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("look up root: %w", err)
 	}
-	return root, nil
+	err = tx.QueryRowContext(ctx, `SELECT frontier FROM checkpoints WHERE log = ? AND size = ?`, j.log, size).Scan(&frontier)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up checkpoint: %w", err)
+	}
+	tree, err := treeOf(size, frontier)
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	hash := tree.Root()
+	return hash[:], nil
 }
 
 // treeAt is the tree of the first size entries: that of the last head before, and the entries since.

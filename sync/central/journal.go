@@ -201,8 +201,8 @@ func (c *Central) extend(ctx context.Context, tx *sql.Tx, s station, j *journal,
 		}
 	}
 	j.tree, j.last = chain.Tree(), chain.Last()
-	_, err = exec(ctx, tx, `UPDATE journals SET size = ?, frontier = ?, last = ?, written_at = ? WHERE log = ?`,
-		j.tree.Size(), frontierOf(j.tree), j.last[:], j.writtenAt, j.log)
+	_, err = exec(ctx, tx, `UPDATE journals SET size = ?, frontier = ?, last = ?, written_at = ?, received_at = ? WHERE log = ?`,
+		j.tree.Size(), frontierOf(j.tree), j.last[:], j.writtenAt, micros(c.now()), j.log)
 	if err != nil {
 		return fmt.Errorf("keep entries: %w", err)
 	}

@@ -109,7 +109,7 @@ type JournalStatus struct {
 func (c *Central) Journal(ctx context.Context, log wire.LogOrigin) (JournalStatus, error) {
 	s := JournalStatus{Log: log}
 	var sealed int64
-	err := c.read.QueryRowContext(ctx, `SELECT station, vkey, size, countersigned, checkpoint, sealed_at, start, forked_at > 0,
+	err := c.read.QueryRowContext(ctx, `SELECT station, vkey, size, countersigned, checkpoint, sealed_at, MAX(start, ended), forked_at > 0,
 			(SELECT count(*) FROM evidence e WHERE e.log = j.log AND e.kind = 'fork') FROM journals j WHERE log = ?`, log).
 		Scan(&s.Station, &s.Vkey, &s.Entries, &s.Countersigned, &s.Checkpoint, &sealed, &s.Start, &s.Suspended, &s.Forks)
 	if err != nil {

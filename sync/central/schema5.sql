@@ -6,6 +6,9 @@ ALTER TABLE journals ADD COLUMN written_at INTEGER NOT NULL DEFAULT 0;    -- the
 ALTER TABLE journals ADD COLUMN working_since INTEGER NOT NULL DEFAULT 0; -- the first work that is not sealed; 0: none
 ALTER TABLE journals ADD COLUMN forked_at INTEGER NOT NULL DEFAULT 0;     -- no letters since then; 0: letters
 ALTER TABLE journals ADD COLUMN start INTEGER NOT NULL DEFAULT 0;         -- entries that are forgotten
+ALTER TABLE journals ADD COLUMN received_at INTEGER NOT NULL DEFAULT 0;   -- when the last entry came
+ALTER TABLE journals ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;         -- a former log's entries that are forgotten, sealed or not
+UPDATE journals SET received_at = unixepoch() * 1000000;                  -- at the latest
 
 CREATE TABLE checkpoints (
 	log       TEXT NOT NULL REFERENCES journals (log),
@@ -46,6 +49,8 @@ CREATE INDEX alarms_untold ON alarms (first_at) WHERE told = 0;
 ALTER TABLE evidence ADD COLUMN kind TEXT NOT NULL DEFAULT 'fork'; -- as the alarm's
 ALTER TABLE evidence ADD COLUMN upto INTEGER NOT NULL DEFAULT 0;   -- the last entry of that history here; 0: none
 ALTER TABLE evidence ADD COLUMN last BLOB NOT NULL DEFAULT x'';    -- its leaf hash
+DROP INDEX evidence_once;                                          -- what was of one kind may be of another later
+CREATE UNIQUE INDEX evidence_once ON evidence (log, kind, size, shown);
 -- How another history goes on after the entry that was shown first.
 CREATE TABLE evidence_entries (
 	evidence TEXT NOT NULL REFERENCES evidence (id),
@@ -60,8 +65,12 @@ CREATE TRIGGER evidence_entries_remain BEFORE DELETE ON evidence_entries BEGIN S
 -- Only months that are over go, and their end is kept first.
 DROP TRIGGER entries_remain;
 CREATE TRIGGER entries_remain BEFORE DELETE ON entries
-	WHEN OLD.sequence > COALESCE((SELECT start FROM journals WHERE log = OLD.log), 0)
+	WHEN OLD.sequence > COALESCE((SELECT MAX(start, ended) FROM journals WHERE log = OLD.log), 0)
 	BEGIN SELECT RAISE(ABORT, 'journal entries are immutable'); END;
 CREATE TRIGGER journals_start BEFORE UPDATE OF start ON journals
 	WHEN NEW.start < OLD.start OR NOT EXISTS (SELECT 1 FROM checkpoints WHERE log = NEW.log AND size = NEW.start)
 	BEGIN SELECT RAISE(ABORT, 'a log starts after a checkpoint that is kept'); END;
+CREATE TRIGGER journals_end BEFORE UPDATE OF ended ON journals
+	WHEN NEW.ended < OLD.ended OR NEW.ended > NEW.size OR NEW.start < NEW.countersigned
+		OR NOT EXISTS (SELECT 1 FROM stations s JOIN stations n ON n.id = s.id AND n.generation > s.generation WHERE s.log = NEW.log)
+	BEGIN SELECT RAISE(ABORT, 'only the end of a former log is forgotten without a checkpoint'); END;

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -52,6 +53,11 @@ func (c *Central) Serve(ctx context.Context, l net.Listener) error {
 		// Failed handshakes are the network's doing, and would name addresses.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	forgetting, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { c.keepForgetting(forgetting) })
+	defer work.Wait()
+	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- server.ServeTLS(l, "", "") }()
 	select {
@@ -86,7 +92,7 @@ type operation struct {
 	open               bool  // answered without a client certificate
 	limit              int64 // of the body in bytes; 0: none is read
 	serve              func(context.Context, *request) (answer, error)
-	letters            bool // refused to a station whose log is forked
+	letters            bool // or a PIN: refused to a station whose log is forked
 }
 
 func (c *Central) operations() []operation {
@@ -95,7 +101,7 @@ func (c *Central) operations() []operation {
 		{"enrol", "POST", "/v1/enrolments", true, wire.MaxEnrolBody, c.serveEnrol, false},
 		{"activate", "POST", "/v1/enrolments/{id}/activation", true, wire.MaxActivateBody, c.serveActivate, false},
 		{"certificate", "POST", "/v1/certificate", false, wire.MaxCertificateBody, c.serveCertificate, false},
-		{"grantPIN", "POST", "/v1/pins", false, wire.MaxPINGrantBody, c.serveGrantPIN, false},
+		{"grantPIN", "POST", "/v1/pins", false, wire.MaxPINGrantBody, c.serveGrantPIN, true},
 		{"staff", "GET", "/v1/staff", false, 0, c.serveStaff, false},
 		{"claim", "POST", "/v1/claims", false, wire.MaxClaimBody, c.serveClaim, true},
 		{"renew", "POST", "/v1/claims/{id}/renewal", false, wire.MaxRenewBody, c.serveRenew, true},

@@ -22,7 +22,7 @@ type station struct {
 	log        wire.LogOrigin
 	kind       tpm.PINKind
 	doc        *ecdh.PublicKey // K_doc
-	letters    bool            // the request is for letters, which a station whose log is forked does not get
+	letters    bool            // the request is for letters, or a PIN, which a station whose log is forked does not get
 }
 
 // authenticate says whose request it is: by the certificate of the connection, which TLS has verified, and

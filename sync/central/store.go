@@ -91,12 +91,17 @@ func inTx(ctx context.Context, db *sql.DB, work func(tx *sql.Tx) error) error {
 }
 
 func (c *Central) write(ctx context.Context, work func(tx *sql.Tx) error) error {
-	err := inTx(ctx, c.db, work)
+	var raised bool // here: there is one writer at a time, and a flag taken before the commit would be lost
+	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
+		err := work(tx)
+		raised = c.alarmed.Swap(false)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	c.news.tell()
-	if c.alarmed.CompareAndSwap(true, false) {
+	if raised {
 		if err := c.tellAlarms(context.WithoutCancel(ctx)); err != nil {
 			c.alarmed.Store(true)
 			c.config.Fault(err) // what was asked is done

@@ -49,7 +49,7 @@ func (c *Central) witness(ctx context.Context, tx *sql.Tx, s station, note []byt
 	if cp.Size > j.tree.Size() {
 		return nil, c.gap(ctx, tx, s, j, cp.Size)
 	}
-	root, err := rootAt(ctx, tx, j.log, cp.Size)
+	root, err := rootAt(ctx, tx, j, cp.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,9 @@ func (c *Central) witness(ctx context.Context, tx *sql.Tx, s station, note []byt
 	}
 	if cp.Size < j.sealed {
 		return nil, c.setBack(ctx, tx, s, j, cp.Size, note)
+	}
+	if root == nil {
+		return nil, c.refuseHead(ctx, tx, s, j.log, cp.Size, note, "of entries that are forgotten")
 	}
 	return c.countersign(ctx, tx, j, cp, note)
 }
