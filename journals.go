@@ -142,10 +142,26 @@ func (r *room) export(ctx context.Context, j *journal.Journal, access journal.Ac
 		return 0, station.Explain(err)
 	}
 	_ = r.Push(ctx) // without central the export ends at the last seal
+	if s.Shard, err = sealedNow(ctx, j, s.Shard); err != nil {
+		return 0, err
+	}
 	if _, err := io.WriteString(keys, j.Vkeys()); err != nil {
 		return 0, fmt.Errorf("write the keys: %w", err)
 	}
 	return j.Export(ctx, entries, s)
+}
+
+// sealedNow is a month as it is by now: the present one goes on with each seal.
+func sealedNow(ctx context.Context, j *journal.Journal, month *journal.Shard) (*journal.Shard, error) {
+	if month == nil {
+		return nil, nil
+	}
+	all, err := j.Shards(ctx)
+	i := slices.IndexFunc(all, func(s journal.Shard) bool { return s.Month.Equal(month.Month) })
+	if err != nil || i < 0 {
+		return month, err
+	}
+	return &all[i], nil
 }
 
 // Months are the months of the journal that are here, for whoever works without

@@ -180,6 +180,7 @@ func checkLogs(t *testing.T, r *Room) {
 		t.Errorf("both journals, as central has them: %d, %s", code, said)
 	}
 	noAlarm(t, r)
+	checkTakenOut(t, r)
 }
 
 // clearTPM is what a firmware's "clear TPM" does.
