@@ -270,10 +270,11 @@ func (j *Journal) resync(ctx context.Context) error {
 		return j.lastStored(ctx)
 	}
 	err := j.db.snapshot(ctx, func(r reading) error {
-		if _, err := j.startIn(ctx, r); err != nil {
+		start, err := j.startIn(ctx, r)
+		if err != nil {
 			return err
 		}
-		return j.readOn(ctx, r)
+		return j.readOn(ctx, r, start)
 	})
 	if errors.Is(j.found(err), ErrBroken) {
 		return errors.Join(err, j.lastStored(ctx))

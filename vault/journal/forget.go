@@ -14,20 +14,23 @@ import (
 // error or a crash leaves undeleted goes with the next Forget, or soon after the
 // next Open.
 func (j *Journal) Forget(ctx context.Context, s Shard) error {
+	j.sweeping.stop() // the rest is for this call, which its own ctx ends
 	j.forgetting.Lock()
 	defer j.forgetting.Unlock()
 	if err := j.trusted(); err != nil {
 		return err
 	}
-	err := j.forget(ctx, s)
+	err := j.found(j.forget(ctx, s))
 	j.months.drop() // if s was none, so may the others be
-	if err == nil {
-		err = j.db.sweep(ctx, j.open)
+	if j.trusted() == nil {
+		if serr := j.db.sweep(ctx, j.open); err == nil {
+			err = j.found(serr)
+		}
 	}
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return j.found(err)
+	return err
 }
 
 func (j *Journal) forget(ctx context.Context, s Shard) error {

@@ -47,7 +47,7 @@ func (j *Journal) verifyTail(ctx context.Context, r reading) error {
 			j.chain = start.chain(j.log)
 		}
 	}
-	if err := j.readOn(ctx, r, heads...); err != nil {
+	if err := j.readOn(ctx, r, start, heads...); err != nil {
 		return err
 	}
 	return j.checkPredecessor(ctx, r)
@@ -136,9 +136,9 @@ func (j *Journal) resume(ctx context.Context, c checkpoint.Checkpoint) error {
 
 // readOn takes up the entries of a snapshot that the chain does not have yet: the
 // tail at Open, and later what another process wrote or a failed commit left
-// behind. The given heads must be met on the way.
-func (j *Journal) readOn(ctx context.Context, r reading, heads ...checkpoint.Checkpoint) error {
-	if start := j.start(); start.Size > j.chain.Size() { // another process wrote, sealed and forgot it
+// behind. start is the snapshot's; the given heads must be met on the way.
+func (j *Journal) readOn(ctx context.Context, r reading, start beginning, heads ...checkpoint.Checkpoint) error {
+	if start.Size > j.chain.Size() { // another process wrote, sealed and forgot it
 		j.chain = start.chain(j.log)
 	}
 	met := func() error {

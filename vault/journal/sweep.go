@@ -12,8 +12,8 @@ import (
 const sweepChunk = 2000
 
 // sweepOn deletes what an interrupted Forget left, on a goroutine of the journal's
-// that Close ends: it takes minutes for millions of entries. What fails, on a full disk,
-// say, is left to the next Forget or Open.
+// that Close and Forget end: it takes minutes for millions of entries. What fails,
+// on a full disk, say, is left to the next Forget or Open.
 func (j *Journal) sweepOn(ctx context.Context) {
 	start := j.start().Size
 	if start == 0 || j.trusted() != nil {

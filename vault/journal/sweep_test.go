@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 )
@@ -36,9 +37,20 @@ func TestOpenDoesNotWaitForTheSweep(t *testing.T) {
 	if left, err := j.db.unswept(ctx, s.Last); err != nil || !left {
 		t.Errorf("what can't be deleted yet: %v, %v", left, err)
 	}
+	oldest := shards(t, j)[0]
+	gone, leave := context.WithCancel(ctx)
+	leave()
+	if err := j.Forget(gone, oldest); !errors.Is(err, context.Canceled) {
+		t.Errorf("a Forget that nobody waits for: %v", err)
+	}
+	closeJournal(t, j)
+	j, err = Open(ctx, r.config())
+	if err != nil {
+		t.Fatal("Open once more:", err)
+	}
 	closeJournal(t, j)
 	if ctx.Err() != nil {
-		t.Fatal("Close waited for the sweep")
+		t.Fatal("something waited for the sweep")
 	}
 	r.edit(t, entriesFile, "DROP TRIGGER slow", "DROP VIEW ever")
 	j = r.whole(t)
