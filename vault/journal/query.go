@@ -221,19 +221,12 @@ func (f Filter) hours() [2]int64 {
 // page answers a question with rows.
 func (j *Journal) page(ctx context.Context, q query, order string, limit int) (rows []Row, err error) {
 	err = j.look(ctx, func() error {
-		rows = nil
 		found, err := j.index.find(ctx, q, order, min(max(limit, 0), MaxRows))
 		if err != nil {
 			return err
 		}
-		for _, a := range found {
-			r, err := j.read(ctx, a)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, r)
-		}
-		return nil
+		rows, err = j.readAll(ctx, found)
+		return err
 	})
 	return rows, err
 }

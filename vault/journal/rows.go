@@ -2,9 +2,33 @@ package journal
 
 import (
 	"context"
+	"slices"
 
 	"espero-soft.com/printroom/vault/journal/verify"
 )
+
+// readAll makes rows of what the index found.
+func (j *Journal) readAll(ctx context.Context, all []found) (rows []Row, err error) {
+	for _, a := range all {
+		r, err := j.read(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return j.db.kept(ctx, rows)
+}
+
+// kept leaves out the rows whose entries can't be read because they were
+// forgotten since the index was asked.
+func (r reading) kept(ctx context.Context, rows []Row) ([]Row, error) {
+	damaged := func(row Row) bool { return row.Damaged }
+	if !slices.ContainsFunc(rows, damaged) {
+		return rows, nil
+	}
+	start, err := r.start(ctx)
+	return slices.DeleteFunc(rows, func(row Row) bool { return row.Damaged && row.Sequence <= start.size }), err
+}
 
 // read makes a row of what the entries themselves say. An index that says
 // something else is damaged; an entry that can't be read is shown as such.

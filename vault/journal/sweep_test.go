@@ -60,3 +60,24 @@ func TestOpenDoesNotWaitForTheSweep(t *testing.T) {
 	}
 	r.afterForget(t, j, s)
 }
+
+// TestForgottenWhileAsked: what is forgotten after the index was asked is not
+// shown as damaged.
+func TestForgottenWhileAsked(t *testing.T) {
+	ctx := t.Context()
+	r := newRoom(t)
+	j := r.months(t, 2)
+	var rows []Row
+	err := j.look(ctx, func() error {
+		all, err := j.index.find(ctx, query{}, "ASC", MaxRows)
+		if err != nil {
+			return err
+		}
+		forget(t, j)
+		rows, err = j.readAll(ctx, all)
+		return err
+	})
+	if err != nil || len(rows) != 3 || rows[0].Sequence != j.Start().Size+1 || rows[0].Damaged {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
