@@ -127,13 +127,15 @@ func (c *Central) Acknowledge(ctx context.Context, alarm wire.UUID, by, reason s
 	return nil
 }
 
-// raise raises an alarm, or counts it in the one that is open, in the transaction of what it is about.
+// raise raises an alarm, or counts it in the one that is open, in the transaction of what it is about. One
+// that was mended, and returns after a while, is told again.
 func (c *Central) raise(ctx context.Context, tx *sql.Tx, kind AlarmKind, log wire.LogOrigin, station wire.StationID, place int64) error {
 	now := micros(c.now())
 	_, err := exec(ctx, tx, `INSERT INTO alarms (id, log, station, kind, place, times, first_at, last_at) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
 		ON CONFLICT (log, kind) WHERE acknowledged_at = 0 DO UPDATE SET times = times + 1, last_at = excluded.last_at, mended_at = 0,
+			told = CASE WHEN mended_at > 0 AND last_at < ? THEN 0 ELSE told END,
 			place = CASE kind WHEN 'gap' THEN MAX(place, excluded.place) ELSE MIN(place, excluded.place) END`,
-		uuid.NewString(), log, station, string(kind), place, now, now)
+		uuid.NewString(), log, station, string(kind), place, now, now, now-c.config.Silence.Microseconds())
 	if err != nil {
 		return fmt.Errorf("raise an alarm: %w", err)
 	}
@@ -162,14 +164,24 @@ func (c *Central) tellAlarms(ctx context.Context) error {
 		return fmt.Errorf("tell alarms: %w", err)
 	}
 	for _, a := range untold {
-		if _, other := c.told.LoadOrStore(a.ID, true); other { // another request tells it
-			continue
-		}
-		hook(a)
-		if _, err := c.db.ExecContext(ctx, `UPDATE alarms SET told = 1 WHERE id = ?`, a.ID); err != nil {
-			c.told.Delete(a.ID)
+		if err := c.tellAlarm(ctx, a.ID, hook); err != nil {
 			return fmt.Errorf("tell alarms: %w", err)
 		}
 	}
 	return nil
+}
+
+// tellAlarm tells one, unless another request does.
+func (c *Central) tellAlarm(ctx context.Context, id wire.UUID, hook func(Alarm)) error {
+	if _, other := c.telling.LoadOrStore(id, true); other {
+		return nil
+	}
+	defer c.telling.Delete(id)
+	untold, err := alarms(ctx, c.read, `told = 0 AND id = ?`, id) // as others may have told it meanwhile
+	if err != nil || len(untold) == 0 {
+		return err
+	}
+	hook(untold[0])
+	_, err = c.db.ExecContext(ctx, `UPDATE alarms SET told = 1 WHERE id = ?`, id)
+	return err
 }

@@ -271,6 +271,45 @@ func TestSilentLog(t *testing.T) {
 	r.alarmed("silent 1 1 mended")
 }
 
+// TestSilenceOfAStationThatWasAway: it reports what it did, and is sealed then. One that is not is silent, and
+// whoever was told of that is told when it is silent again another day.
+func TestSilenceOfAStationThatWasAway(t *testing.T) {
+	told := 0
+	r := newRoom(t, func(c *Config) { c.Hooks = &Hooks{Alarm: func(Alarm) { told++ }} })
+	s := r.enrol("press-1")
+	l := newLogbook(t, s)
+	jobs := r.pay(4)
+	token := r.claim(s, 4).FencingToken
+	attempt := func(i int) {
+		t.Helper()
+		r.report(s, []wire.Event{r.event(wire.EventAttempt, jobs[i], code(i), token)}, accepted)
+	}
+	seal := func() {
+		t.Helper()
+		l.add(r, 1, "job-1")
+		r.send(s, l.from(len(l.entries)), "")
+		r.seal(s, l.note(), "")
+	}
+	r.clock.Add(6 * time.Hour)
+	attempt(0)
+	r.alarmed()
+	r.clock.Add(40 * time.Minute)
+	attempt(1)
+	r.alarmed("silent 0 1")
+	seal()
+	r.alarmed("silent 0 1 mended")
+	for i := range 2 {
+		r.clock.Add(150 * time.Minute)
+		attempt(2 + i)
+	}
+	r.clock.Add(150 * time.Minute)
+	r.report(s, []wire.Event{r.event(wire.EventSent, jobs[3], code(3), token)}, accepted)
+	r.alarmed("silent 0 2")
+	if told != 2 {
+		t.Errorf("told %d times, want at each beginning", told)
+	}
+}
+
 // TestClockAlarms: −2 years, +1 day, and back; a station that was away for a week is none of that.
 func TestClockAlarms(t *testing.T) {
 	r := newRoom(t, nil)

@@ -64,7 +64,7 @@ type Central struct {
 	streams   streams
 	tries     tries
 	alarmed   atomic.Bool // there may be alarms that the hook has not had
-	told      sync.Map    // ids of those that it had
+	telling   sync.Map    // ids of those that it is being told
 
 	closing  sync.Once
 	closeErr error

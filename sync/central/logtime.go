@@ -40,18 +40,25 @@ func (c *Central) timely(ctx context.Context, tx *sql.Tx, s station, j *journal,
 }
 
 // worked notes that a station did what it has to journal. A log that is not sealed although its station
-// goes on working is silent.
+// goes on working is silent. A station that was away for long reports first and is sealed then: it has an
+// eighth of the time for that.
 func (c *Central) worked(ctx context.Context, tx *sql.Tx, s station) error {
-	var since, sealed int64
-	if err := tx.QueryRowContext(ctx, `SELECT working_since, countersigned FROM journals WHERE log = ?`, s.log).Scan(&since, &sealed); err != nil {
+	var since, last, sealed int64
+	err := tx.QueryRowContext(ctx, `SELECT working_since, worked_at, countersigned FROM journals WHERE log = ?`, s.log).Scan(&since, &last, &sealed)
+	if err != nil {
 		return fmt.Errorf("look up journal: %w", err)
 	}
-	now := micros(c.now())
+	now, silence := micros(c.now()), c.config.Silence.Microseconds()
 	switch {
 	case since == 0:
-		_, err := exec(ctx, tx, `UPDATE journals SET working_since = ? WHERE log = ?`, now, s.log)
-		return err
-	case now-since > c.config.Silence.Microseconds():
+		since = now
+	case now-last > silence:
+		since = max(since, now-silence+silence/8)
+	}
+	if _, err := exec(ctx, tx, `UPDATE journals SET working_since = ?, worked_at = ? WHERE log = ?`, since, now, s.log); err != nil {
+		return fmt.Errorf("keep when a station worked: %w", err)
+	}
+	if now-since > silence {
 		return c.raise(ctx, tx, AlarmSilent, s.log, s.id, sealed)
 	}
 	return nil

@@ -4,6 +4,7 @@ ALTER TABLE journals ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0;     -- 0: 
 ALTER TABLE journals ADD COLUMN sealed_at INTEGER NOT NULL DEFAULT 0;     -- the witness's time on the checkpoint; 0: none
 ALTER TABLE journals ADD COLUMN written_at INTEGER NOT NULL DEFAULT 0;    -- the time that the last entry says
 ALTER TABLE journals ADD COLUMN working_since INTEGER NOT NULL DEFAULT 0; -- the first work that is not sealed; 0: none
+ALTER TABLE journals ADD COLUMN worked_at INTEGER NOT NULL DEFAULT 0;     -- the last work
 ALTER TABLE journals ADD COLUMN forked_at INTEGER NOT NULL DEFAULT 0;     -- no letters since then; 0: letters
 ALTER TABLE journals ADD COLUMN start INTEGER NOT NULL DEFAULT 0;         -- entries that are forgotten
 ALTER TABLE journals ADD COLUMN received_at INTEGER NOT NULL DEFAULT 0;   -- when the last entry came
