@@ -228,3 +228,22 @@ func TestJournalTimesByKeyboard(t *testing.T) {
 		t.Errorf("Home chose %s", m.Filter.Period)
 	}
 }
+
+// TestJournalKeepsTypedTimes until they are shown, whatever happens in the room
+// while the focus is on its way to the button.
+func TestJournalKeepsTypedTimes(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyEnd)
+	r.settled()
+	r.typed("25/11/2026")
+	r.tabTo(r.say("journal.span.show"))
+	m.Changed()
+	r.key(fyne.KeyReturn)
+	r.settled()
+	if from, _ := m.Bounds(); !from.Equal(time.Date(2026, 11, 25, 0, 0, 0, 0, time.Local)) {
+		t.Errorf("it is from %v", from)
+	}
+}

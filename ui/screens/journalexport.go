@@ -30,6 +30,7 @@ type journalExport struct {
 	tail   *widgets.Check
 	spans  []journal.Span // by line of months
 	span   int
+	month  time.Time // the chosen one, zero for all of them
 	title  *widgets.Paragraph
 	kinds  *widgets.Segments
 	path   *widgets.Entry
@@ -84,6 +85,9 @@ func newJournalExport(at *Context, model *viewmodel.Journal, left func(), reveal
 
 // set opens or closes it.
 func (e *journalExport) set(open bool) {
+	if open && e.model.Consent != nil {
+		return // it is about the second person already
+	}
 	e.open = open
 	if open {
 		e.name()
@@ -123,6 +127,10 @@ func (e *journalExport) choose(i int) {
 
 // chooseSpan changes which months of the journal itself are written.
 func (e *journalExport) chooseSpan(i int) {
+	e.month = time.Time{}
+	if s := e.spans[i].Shard; s != nil {
+		e.month = s.Month
+	}
 	e.span = i
 	e.name()
 	e.model.Changed()
@@ -140,7 +148,7 @@ func (e *journalExport) chosen() journal.Span {
 
 func (e *journalExport) save() {
 	path := strings.TrimSpace(e.path.Text)
-	if path == "" {
+	if path == "" || e.model.Exporting {
 		return
 	}
 	if !filepath.IsAbs(path) {
@@ -208,13 +216,16 @@ func (e *journalExport) redrawSpans() {
 	whole := e.format == archiveFormat
 	e.spans = append(e.spans[:0], journal.Span{})
 	labels := []string{c.say("journal.export.all", language.Args{"First": int(m.Start.Size + 1), "Last": int(m.Status.Sealed)})}
+	e.span = 0
 	for i := range slices.Backward(m.Months) {
 		s := &m.Months[i]
+		if s.Month.Equal(e.month) {
+			e.span = len(e.spans)
+		}
 		e.spans = append(e.spans, journal.Span{Shard: s})
 		labels = append(labels, c.say("journal.export.month", language.Args{
 			"Month": c.journalMonth(s.Month), "First": int(s.First), "Last": int(s.Last)}))
 	}
-	e.span = min(e.span, len(e.spans)-1)
 	e.months.Set(labels, e.span)
 	tail := m.Status.Entries - m.Status.Sealed
 	show(e.months, whole)

@@ -168,7 +168,7 @@ func (t *journalTimes) redraw() {
 		t.help.SetTone(theme.Danger)
 		t.help.Set(c.say("journal.span.wrong." + string(m.SpanFault)))
 	}
-	if at := c.Focused(); open && (!t.asked || at != fyne.Focusable(t.from) && at != fyne.Focusable(t.to)) && m.SpanFault == "" {
+	if open && (!t.asked || !slices.Contains([]fyne.Focusable{t.from, t.to, t.show}, c.Focused())) && m.SpanFault == "" {
 		t.write()
 	}
 	t.asked = open

@@ -189,6 +189,7 @@ func (j *Journal) Reload() {
 	n, first := j.latest, !j.Ready
 	ask := j.question()
 	j.Loading, j.Paused, j.Fault = true, false, nil
+	j.Preparing = j.Preparing.again()
 	j.paging, j.halted, j.wanted = false, false, -1
 	j.leave()
 	var ctx context.Context

@@ -120,11 +120,9 @@ func (j *Journal) FindLetter(text string) {
 	if text == j.Filter.Letter || !j.Permitted {
 		return
 	}
-	f := j.Filter
-	f.Letter = text
 	attempt := paperCodeOf(text)
 	if attempt == "" {
-		j.found(f, idOf(text), text != "" && idOf(text) == "")
+		j.found(text, idOf(text), text != "" && idOf(text) == "")
 		return
 	}
 	n := j.typed
@@ -139,19 +137,20 @@ func (j *Journal) FindLetter(text string) {
 				j.Changed()
 				return
 			}
-			j.found(f, object, object == "")
+			j.found(text, object, object == "")
 		}
 	})
 }
 
 // found applies what a text stands for. Somebody who looks for a letter wants
 // all that happened to it: the period opens.
-func (j *Journal) found(f JournalFilter, object string, unknown bool) {
+func (j *Journal) found(text, object string, unknown bool) {
 	j.Letter, j.Unknown = object, unknown
+	f := j.Filter
+	f.Letter = text
 	if object != "" {
 		f.Times, j.trail = Times{Period: PeriodAll}, nil
 	}
-	f.Person, f.Action, f.Unusual = j.Filter.Person, j.Filter.Action, j.Filter.Unusual
 	j.change(f)
 }
 

@@ -29,6 +29,9 @@ func (p Preparing) next(done, total int64, now time.Time) Preparing {
 	return p
 }
 
+// again is as far, and how fast it goes on from here nobody knows.
+func (p Preparing) again() Preparing { return Preparing{Done: p.Done, Total: p.Total} }
+
 // Share is how much is done, from 0 to 1.
 func (p Preparing) Share() float64 {
 	if p.Total <= 0 {

@@ -29,3 +29,17 @@ func TestPreparingTellsItsEnd(t *testing.T) {
 		t.Errorf("at its end it is %+v", p)
 	}
 }
+
+// TestPreparingGoesOn: how long it was stopped is no part of how fast it goes.
+func TestPreparingGoesOn(t *testing.T) {
+	at := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	var p Preparing
+	p = p.next(0, 1000, at).next(500, 1000, at.Add(5*time.Second)).again()
+	if p.Done != 500 || p.Left != 0 {
+		t.Errorf("after the stop it is %+v", p)
+	}
+	at = at.Add(time.Hour)
+	if p = p.next(500, 1000, at).next(750, 1000, at.Add(3*time.Second)); p.Left != 3*time.Second {
+		t.Errorf("%v left", p.Left)
+	}
+}

@@ -1,9 +1,11 @@
 package viewmodel_test
 
 import (
+	"crypto/rand"
 	"testing"
 	"time"
 
+	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/report"
@@ -142,5 +144,26 @@ func TestJournalNarrowsByThePicture(t *testing.T) {
 	o.Clear()
 	if o.settle(); o.Count() != all || o.Narrowed() || o.Clear() {
 		t.Errorf("%d accesses of %d are back", o.Count(), all)
+	}
+}
+
+// TestJournalKeepsTheTimesChosenMeanwhile: a code that is looked up and stands
+// for nothing leaves the times as somebody chose them while they waited.
+func TestJournalKeepsTheTimesChosenMeanwhile(t *testing.T) {
+	o := newOffice(t, 2, 9)
+	o.Enter()
+	o.settle()
+	arrived, release := o.at.Hold("letter")
+	code, err := postal.NewAttemptCode(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.FindLetter(string(code))
+	<-arrived
+	o.SetPeriod(viewmodel.PeriodWeek)
+	release()
+	o.loop.Until(func() bool { return o.Unknown })
+	if o.settle(); o.Filter.Period != viewmodel.PeriodWeek {
+		t.Errorf("the times are those of %s", o.Filter.Period)
 	}
 }
