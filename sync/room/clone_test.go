@@ -110,10 +110,11 @@ func TestClonedStation(t *testing.T) {
 		a, err := w.Do("claim")
 		return err != nil && a.Fault == "journal_fork"
 	})
-	_, out, _ := said(t, r, "", "status", "--json")
-	if running, _ := decoded(t, out)["running"].(map[string]any); running["no_decryption"] != "journal_fork" {
-		t.Errorf("the first station's status: %s", out)
-	}
+	eventually(t, "its status says so", func() bool { // by central's notice, not by the claim
+		_, out, _ := said(t, r, "", "status", "--json")
+		running, _ := decoded(t, out)["running"].(map[string]any)
+		return running["no_decryption"] == "journal_fork"
+	})
 	printed := len(r.Printer.Printed())
 	_ = thief.Quit() // what it has to tell is not taken
 	if n := states(t, w)[store.DeviceDone]; n != printed || printed == 0 {
