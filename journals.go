@@ -107,6 +107,7 @@ func (r *room) ExportJournals(ctx context.Context, unsealed bool, to func(n int,
 	r.guard.Lock()
 	all := append(slices.Clone(r.former), enrolment.Former{Journal: r.journal})
 	r.guard.Unlock()
+	all = slices.DeleteFunc(all, func(f enrolment.Former) bool { return f.Name != "" && f.Size() == 0 }) // a file of nothing is no export
 	for i, j := range all {
 		span := journal.Span{Unsealed: unsealed || j.Name != ""}
 		if err := to(1+i, func(entries, keys io.Writer) (int64, error) {
@@ -172,11 +173,15 @@ func (r *room) Months(ctx context.Context) ([]journal.Shard, error) { return r.j
 func (r *room) Former(ctx context.Context) (all []retention.Former, err error) {
 	r.guard.Lock()
 	defer r.guard.Unlock()
+	sealed, err := firstSeal(ctx, r.journal)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range r.former {
-		if f.Status().Broken != nil {
-			continue // it is evidence
+		if s := f.Status(); s.Broken != nil || s.Entries > 0 && s.Sealed == 0 && sealed.IsZero() {
+			continue // it is evidence; or nobody but the station's clock says how old it is
 		}
-		last, lerr := lastOf(ctx, f.Journal)
+		last, lerr := lastOf(ctx, f.Journal, sealed)
 		if lerr != nil {
 			err = errors.Join(err, fmt.Errorf("read the journal %s: %w", f.Name, lerr))
 			continue
@@ -186,9 +191,27 @@ func (r *room) Former(ctx context.Context) (all []retention.Former, err error) {
 	return all, err
 }
 
+// firstSeal is when central had countersigned something of a journal, and not much
+// later than the first time: of what is here the oldest that is known; zero for
+// nothing.
+func firstSeal(ctx context.Context, j interface {
+	Start() journal.Start
+	Shards(context.Context) ([]journal.Shard, error)
+}) (time.Time, error) {
+	if start := j.Start(); start.Size > 0 {
+		return start.SealedAt, nil
+	}
+	all, err := j.Shards(ctx)
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	return all[0].SealedAt, nil
+}
+
 // lastOf is when a journal was last countersigned; of one that never was, the time
-// of its last entry, and zero of an empty one.
-func lastOf(ctx context.Context, j *journal.Journal) (time.Time, error) {
+// of its last entry, and zero of an empty one. The station's clock may have been
+// behind then: it was not before central countersigned what came after.
+func lastOf(ctx context.Context, j lastEntries, after time.Time) (time.Time, error) {
 	s := j.Status()
 	if s.Sealed > 0 || s.Entries == 0 {
 		return s.SealedAt, nil
@@ -201,7 +224,16 @@ func lastOf(ctx context.Context, j *journal.Journal) (time.Time, error) {
 		return time.Time{}, journal.ErrRange
 	}
 	e, err := verify.ParseEntry(last[0])
+	if e.Time.Before(after) {
+		return after, err
+	}
 	return e.Time, err
+}
+
+// lastEntries is a journal as lastOf reads it.
+type lastEntries interface {
+	Status() journal.Status
+	Entries(ctx context.Context, after int64, limit int) ([][]byte, error)
 }
 
 // ForgetFormer deletes the journal of an earlier enrolment, and keeps its final
