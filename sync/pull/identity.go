@@ -99,11 +99,15 @@ func (p *Puller) hear(n wire.Notice) {
 	p.trustSaid = max(p.trustSaid, n.Trust)
 	news := p.trust < p.trustSaid
 	p.mu.Unlock()
-	if !news && n.Staff <= p.station.StaffRevision() {
-		return
+	if news || n.Staff > p.station.StaffRevision() {
+		p.ask()
 	}
+}
+
+// ask has Run ask for everything now.
+func (p *Puller) ask() {
 	select {
 	case p.news <- struct{}{}:
-	default: // it is going to ask
+	default: // it is going to
 	}
 }

@@ -65,8 +65,9 @@ type Puller struct {
 	max      int           // letters a claim
 	news     chan struct{} // holds a value when a notice said that there is something to ask for
 
-	claiming  sync.Mutex  // one claim at a time
-	streaming atomic.Bool // orders come by the stream
+	claiming   sync.Mutex  // one claim at a time
+	streaming  atomic.Bool // orders come by the stream
+	unanswered atomic.Bool // Run's last turn failed
 
 	mu         sync.Mutex                // guards what follows
 	identifyAt time.Time                 // when whom the room trusts is asked for again

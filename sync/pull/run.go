@@ -29,7 +29,9 @@ func (p *Puller) Run(ctx context.Context) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
-		p.report(ctx, p.turn(ctx))
+		err := p.turn(ctx)
+		p.unanswered.Store(err != nil)
+		p.report(ctx, err)
 		select {
 		case <-ctx.Done():
 			return

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -196,7 +197,7 @@ func (w *whole) soon(what string, is func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			w.t.Fatalf("not soon: %s", what)
+			w.t.Fatalf("not soon: %s; %v", what, w.Snapshot().LastFault)
 		}
 	}
 }
@@ -293,6 +294,28 @@ func TestCentralGoesAndComes(t *testing.T) {
 	w.serve()
 	w.soon("the cancelled letter is held", w.is(job, store.Held, station.OrderCancelled))
 	w.soon("central knows", w.done(job, wire.OrderBeforePrint))
+	w.soon("the lamp is on again", func() bool { return w.Snapshot().Central == station.LampOK })
+}
+
+// TestBackAtOnce: when orders come again after a turn that failed, central is asked for the rest at once,
+// and not at the next minute.
+func TestBackAtOnce(t *testing.T) {
+	var down atomic.Bool
+	w := newWhole(t, &central.Hooks{Before: func(_ context.Context, operation string) error {
+		if down.Load() && operation == "renew" {
+			return wire.NewProblem(wire.ProblemBusy, "for a moment")
+		}
+		return nil
+	}})
+	w.pay(1)
+	noError(t, w.puller.Claim(t.Context()))
+	w.soon("the lamp is on", func() bool { return w.Snapshot().Central == station.LampOK })
+	down.Store(true)
+	w.puller.ask()
+	w.soon("the lamp is off", func() bool { return w.Snapshot().Central == station.LampBad })
+	w.stop()
+	down.Store(false)
+	w.serve()
 	w.soon("the lamp is on again", func() bool { return w.Snapshot().Central == station.LampOK })
 }
 
