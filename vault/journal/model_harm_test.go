@@ -1,3 +1,5 @@
+//go:build long
+
 package journal
 
 import (
@@ -91,7 +93,7 @@ func (p *place) cutEnd(t *rapid.T) {
 		return
 	}
 	to := rapid.Int64Range(p.begins, p.size()-1).Draw(t, "to")
-	p.cut = to < max(p.signed, p.sealed)
+	p.cut, p.unseals = to < max(p.signed, p.sealed), to < p.sealed
 	entries, err := p.j.Entries(context.Background(), to, 10_000)
 	if err != nil {
 		t.Fatal(err)
