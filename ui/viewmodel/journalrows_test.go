@@ -101,7 +101,7 @@ func TestJournalStopsAfterAFailure(t *testing.T) {
 	last := o.Count() - 1
 	o.at.Fail("accesses", &station.Fault{Code: station.DiskFull})
 	o.Row(last)
-	o.loop.Until(func() bool { return o.Fault != nil })
+	o.loop.Until(func() bool { return o.Fault != nil && o.Dated }) // the months come by themselves
 	asked := 0
 	o.Changed = func() { asked++ }
 	for range 5 {
