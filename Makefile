@@ -82,6 +82,13 @@ test-kill:
 	@mkdir -p bin/tests
 	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -count=1 -race -timeout 40m -tags $(TAGS),long
 
+# The crash tests of the journal at every system call and not at some: an hour.
+.PHONY: test-crash
+test-crash: packages-build packages-run packages-test go ## the journal struck at every system call, and its power cut after each
+	@mkdir -p bin/tests
+	$(TEST) --jsonfile bin/tests/crash.json -- -count=1 -timeout 2h -tags $(TAGS),long,crash \
+	  -run 'TestEachSystemCall|TestPowerCuts|TestNoFailedSyncIsBelieved' ./vault/journal
+
 # The window's memory takes minutes to read; the test carries the tag `memory` beside `window`.
 .PHONY: test-memory
 test-memory:

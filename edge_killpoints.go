@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"syscall"
+	"time"
 
 	"espero-soft.com/printroom/vault/store"
 )
@@ -19,4 +20,13 @@ func edge() func(job string, s store.State) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // there is no after
 		}
 	}
+}
+
+// clock is the system's, off by the duration that PRINTROOM_CLOCK says.
+func clock() func() time.Time {
+	off, err := time.ParseDuration(os.Getenv("PRINTROOM_CLOCK"))
+	if err != nil {
+		return time.Now
+	}
+	return func() time.Time { return time.Now().Add(off) }
 }

@@ -56,7 +56,7 @@ func newChecker(t *testing.T, packages []string) *checker {
 
 // check type-checks the files of one package and returns what is wrong with them.
 func (c *checker) check(pkg string, sources files) (*types.Info, error) {
-	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
 	var all []error
 	config := types.Config{
 		Importer:    c.importer(),
@@ -142,14 +142,16 @@ func holdsPermit(t types.Type) bool {
 	return false
 }
 
-// permitFiles gathers by package the files that can name a permit, tests left out.
+// permitFiles gathers by package the files that can name a permit or a key that
+// opens with one, tests left out.
 func permitFiles(t *testing.T) map[string]files {
 	t.Helper()
 	all := sources(t)
 	graph, found := all.imports(), map[string]files{}
 	for _, s := range all {
 		pkg := path.Join(module, s.dir())
-		if s.test() || pkg != journalPath && !slices.Contains(graph[pkg].imports, journalPath) {
+		names := slices.Contains(graph[pkg].imports, journalPath) || slices.Contains(graph[pkg].imports, keysPath)
+		if s.test() || pkg != journalPath && !names {
 			continue
 		}
 		if here, err := build.Default.MatchFile(s.dir(), path.Base(s.path)); err != nil {

@@ -94,6 +94,7 @@ func window(ctx context.Context, config string) (err error) {
 		if r, err = open(ctx, s); err != nil {
 			return nil, err
 		}
+		r.window = true
 		r.answer(func() bool { return asked(show) })
 		return r, nil
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -47,8 +45,11 @@ type room struct {
 	holder   *enrolment.Holder
 	chip     *tpm.Chip
 	journal  *journal.Journal
-	former   []push.Former
 	central  *client.Client
+	window   bool // people work in the window; set before they do
+
+	guard  sync.Mutex         // guards former
+	former []enrolment.Former // the oldest first
 
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
@@ -83,7 +84,7 @@ func open(ctx context.Context, s settings.Settings) (_ *room, err error) {
 	r.loops.Go(func() {
 		_, _ = r.journal.Verify(run) // the start reads but the tail; what this finds is in the status
 		r.JournalReport(r.journal.Status().Broken)
-		_ = r.journal.Index(run, nil) // so that nobody waits for the first question
+		r.journal.KeepIndex(run, indexPace) // so that nobody waits for the first question
 	})
 	return r, nil
 }
@@ -130,38 +131,6 @@ func (r *room) openVault(ctx context.Context) error {
 	return nil
 }
 
-// openJournal opens the access journal, and those of earlier enrolments, of which
-// central may lack entries.
-func (r *room) openJournal(ctx context.Context) error {
-	id := r.holder.Identity()
-	config, err := id.Journal(r.settings.DataDir, r.chip.Log())
-	if err != nil {
-		return err
-	}
-	config.Counter = anchorage{r.chip}
-	if r.journal, err = journal.Open(ctx, config); err != nil {
-		return station.Explain(err)
-	}
-	r.closers = append(r.closers, r.journal.Close)
-	former, err := id.OpenPredecessors(ctx, r.settings.DataDir)
-	if err != nil {
-		r.log.Error("predecessors", "error", err) // nothing waits for them
-	}
-	for _, j := range former {
-		r.closers = append(r.closers, j.Close)
-		r.former = append(r.former, j)
-	}
-	all := append(former, r.journal)
-	r.holder.OnTrust(func(t wire.Trust) {
-		for _, j := range all {
-			if err := j.UseWitnesses(context.WithoutCancel(ctx), t.Witnesses); err != nil {
-				r.log.Error("witnesses", "error", err)
-			}
-		}
-	})
-	return nil
-}
-
 // openStation puts the station together.
 func (r *room) openStation(ctx context.Context) error {
 	printer, err := ipp.Dial(ipp.Config{URI: r.settings.Printer.URI, Pin: r.settings.Printer.Pin})
@@ -189,7 +158,7 @@ func (r *room) openStation(ctx context.Context) error {
 		Printer: printer, PrinterName: r.settings.Printer.Name, PrinterURI: r.settings.Printer.URI,
 		PrinterPin: r.settings.Printer.Pin, PrinterFile: r.settings.Printer.File,
 		Dial: dialPrinter, Discover: findPrinters, Renderer: renderer,
-		Postal: tables, Log: r.log, Now: time.Now, Edge: edge(),
+		Postal: tables, Log: r.log, Now: clock(), Edge: edge(),
 	})
 	if err != nil {
 		return err
@@ -197,6 +166,9 @@ func (r *room) openStation(ctx context.Context) error {
 	r.Desk = review.New(review.Config{
 		Journal: r.journal, Who: r.reader, Agreed: func() error { return r.Agreed(wire.ActJournalExport) },
 	})
+	if err := r.begin(ctx); err != nil { // before any fault of this start is written
+		return err
+	}
 	r.TPMReport(r.chip.Fault())
 	r.JournalReport(r.journal.Status().Broken)
 	r.JournalSealed(r.journal.Status().SealedAt)
@@ -206,7 +178,7 @@ func (r *room) openStation(ctx context.Context) error {
 // connect is the client of central, under the identity of each moment.
 func (r *room) connect() (*client.Client, error) {
 	return client.New(client.Config{
-		BaseURL: r.settings.Central.URL, Authorities: r.holder.Authorities,
+		BaseURL: r.settings.Central.URL, Authorities: r.holder.Authorities, Now: clock(),
 		Certificate: func() (*tls.Certificate, error) { return r.holder.Certificate(r.chip.TLS()), nil },
 	})
 }
@@ -214,9 +186,13 @@ func (r *room) connect() (*client.Client, error) {
 // openCentral sets up who speaks with central, and who forgets.
 func (r *room) openCentral(context.Context) error {
 	r.Puller = pull.New(r.central, r.Station, r.holder, r.settings.Limits.ClaimJobs)
-	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), r.former...)
+	var former []push.Former
+	for _, f := range r.former { // nobody changes them before the keeper runs
+		former = append(former, f.Journal)
+	}
+	r.Pusher = push.New(r.central, r.Station, r.journal, r.journal.Log(), former...)
 	r.Keeper = retention.New(retention.Config{
-		Store: r.store, Journal: r.journal, Logs: r.logs, Now: time.Now, Confirmed: r.CentralTime,
+		Store: r.store, Journal: r.journal, Former: r, Logs: r.logs, Now: clock(), Confirmed: r.CentralTime,
 		Report: func(err error) {
 			if err != nil {
 				r.log.Error("retention", "error", err)
@@ -252,27 +228,6 @@ func (r *room) reader() (review.Person, bool) {
 	return review.Person{Pseudonym: p.Pseudonym, Role: p.Role}, true
 }
 
-// ExportJournal writes the journal up to its last countersignature, and the
-// keys to check it with. The export is an access too: it is journaled first,
-// and sealed if central is there.
-func (r *room) ExportJournal(ctx context.Context, entries, keys io.Writer) (unsealed int64, err error) {
-	if err := r.Agreed(wire.ActJournalExport); err != nil {
-		return 0, err
-	}
-	access := journal.Access{Action: journal.ActionExport}
-	if p, ok := r.reader(); ok {
-		access.Actor = p.Pseudonym
-	}
-	if err := r.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
-		return 0, station.Explain(err)
-	}
-	_ = r.Push(ctx) // without central the export ends at the last seal
-	if _, err := io.WriteString(keys, r.journal.Vkeys()); err != nil {
-		return 0, fmt.Errorf("write the keys: %w", err)
-	}
-	return r.journal.Export(ctx, entries)
-}
-
 // Close ends the loops, locks the station and reports what is left, if central
 // is there. A batch must have ended.
 func (r *room) Close() error {
@@ -284,6 +239,10 @@ func (r *room) Close() error {
 	_ = r.Push(last) // what central does not take now stays in the outbox
 	return errors.Join(err, r.release())
 }
+
+// indexPace is how often the journal's index is brought up to date while nobody
+// asks it.
+const indexPace = 5 * time.Minute
 
 // firstAnswer is how long a station that knows nobody waits for central before
 // it shows that.

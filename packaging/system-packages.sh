@@ -6,10 +6,11 @@ set -eu
 build='clang gcc libc6-dev pkg-config libgl-dev libegl-dev libx11-dev libxrandr-dev
 libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev libwayland-dev libxkbcommon-dev'
 run='libgl1 libegl1 libx11-6 libwayland-client0 libxkbcommon0 libxcursor1 libxrandr2 libxinerama1 libxi6 ca-certificates'
-# The demo room and the tests: a TPM, an HSM, an IPP printer with its DNS-SD, a display, and peers to compare with.
+# The demo room and the tests: a TPM, an HSM, an IPP printer with its DNS-SD, a display, and peers to compare with
+# (Python runs the second implementation of the journal's verifier).
 test='swtpm swtpm-tools tpm2-tools softhsm2 cups-ipp-utils avahi-daemon dbus cups-client
 xvfb xauth xdotool x11-utils imagemagick libgl1-mesa-dri
-mupdf-tools poppler-utils zbar-tools dmtx-utils strace shellcheck'
+mupdf-tools poppler-utils zbar-tools dmtx-utils strace shellcheck python3 python3-cryptography'
 # make bench: a small desktop program to be as quick as, and what looks at the display.
 bench='simple-scan x11-apps'
 

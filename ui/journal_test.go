@@ -18,7 +18,7 @@ func atJournal(t *testing.T, digit string) *room {
 	r.at.Book(uitest.NewBook(9, time.Date(2026, 11, 26, 17, 30, 0, 0, time.Local)))
 	r.enter(digit, "2468")
 	r.until(func() bool { return !r.desk.locked })
-	r.desk.journal.Filter.Period = viewmodel.PeriodAll
+	r.desk.journal.Filter.Times = viewmodel.Times{Period: viewmodel.PeriodAll}
 	r.press(fyne.Key4)
 	return r
 }
@@ -38,15 +38,15 @@ func TestJournalByKeyboard(t *testing.T) {
 	r := atJournal(t, "3")
 	m := r.desk.journal
 	r.settled()
-	all := len(m.Rows)
+	all := m.Count()
 	r.until(func() bool { return r.desk.window.Canvas().Focused() != nil })
 	r.press(fyne.KeyU)
 	r.settled()
-	if len(m.Rows) == 0 || len(m.Rows) >= all {
-		t.Fatalf("%d unusual ones of %d", len(m.Rows), all)
+	if m.Count() == 0 || m.Count() >= all {
+		t.Fatalf("%d unusual ones of %d", m.Count(), all)
 	}
 	r.press(fyne.KeyT)
-	for r.key(fyne.KeyDown); m.Rows[m.Row()].Conclusion != nil || m.Rows[m.Row()].Actor == "p-3"; r.key(fyne.KeyDown) {
+	for r.key(fyne.KeyDown); m.Row(m.At()).Conclusion != nil || m.Row(m.At()).Actor == "p-3"; r.key(fyne.KeyDown) {
 	}
 	finding := m.Selected
 	r.key(fyne.KeyReturn)
@@ -59,7 +59,7 @@ func TestJournalByKeyboard(t *testing.T) {
 	r.desk.window.Canvas().FocusNext()
 	r.key(fyne.KeyReturn)
 	r.settled()
-	if c := m.Rows[m.Row()].Conclusion; c == nil || c.Reason != "exercise" {
+	if c := m.Row(m.At()).Conclusion; c == nil || c.Reason != "exercise" {
 		t.Errorf("concluded as %+v", c)
 	}
 	r.desk.back()
@@ -70,27 +70,34 @@ func TestJournalByKeyboard(t *testing.T) {
 	if r.settled(); m.Filter.Unusual {
 		t.Error("Escape leaves the filter")
 	}
-	if len(m.Rows) != all {
-		t.Errorf("%d rows of %d are back", len(m.Rows), all)
+	if m.Count() != all {
+		t.Errorf("%d rows of %d are back", m.Count(), all)
 	}
 }
 
-// TestJournalPictureByKeyboard chooses a bar, and takes it back.
+// TestJournalPictureByKeyboard goes into a day of the picture and an hour of that,
+// and back.
 func TestJournalPictureByKeyboard(t *testing.T) {
 	r := atJournal(t, "4")
 	m := r.desk.journal
 	r.settled()
 	r.press(fyne.KeyH)
-	r.key(fyne.KeyRight)
-	r.key(fyne.KeyRight)
-	r.key(fyne.KeyReturn)
-	r.settled()
-	if m.Bar < 0 || int64(len(m.Rows)) != m.Picture.Bars[m.Bar].Total {
-		t.Errorf("bar %d, %d rows", m.Bar, len(m.Rows))
+	for range 2 { // a day of the nine, then an hour of it
+		r.key(fyne.KeyRight)
+		r.key(fyne.KeyRight)
+		r.key(fyne.KeyReturn)
+		r.settled()
+	}
+	if m.Bar < 0 || int64(m.Count()) != m.Picture.Bars[m.Bar].Total {
+		t.Errorf("bar %d, %d rows", m.Bar, m.Count())
 	}
 	r.key(fyne.KeyEscape)
-	if r.settled(); m.Bar != -1 {
-		t.Error("Escape leaves the bar")
+	if r.settled(); m.Bar != -1 || !m.Narrowed() {
+		t.Error("Escape leaves the hour, or the day too")
+	}
+	r.key(fyne.KeyEscape)
+	if r.settled(); m.Narrowed() || m.Filter.Period != viewmodel.PeriodAll {
+		t.Error("Escape leaves the day")
 	}
 }
 
@@ -99,17 +106,15 @@ func TestJournalTakesAScan(t *testing.T) {
 	r := atJournal(t, "3")
 	m := r.desk.journal
 	r.settled()
-	of := m.Rows[0]
-	for _, row := range m.Rows {
-		if row.Attempt != "" {
-			of = row
-		}
+	of := *m.Row(0)
+	for i := 0; of.Attempt == ""; i++ {
+		of = *m.Row(i)
 	}
 	r.desk.scanned("B24:" + of.Attempt + ":1/1")
 	r.until(func() bool { return m.Letter == of.Object })
 	r.settled()
-	for _, row := range m.Rows {
-		if row.Object != of.Object {
+	for i := range m.Count() {
+		if row := m.Row(i); row.Object != of.Object {
 			t.Errorf("%s is shown too", row.Object)
 		}
 	}
@@ -131,11 +136,11 @@ func TestJournalIsClosedToOperators(t *testing.T) {
 	r.until(func() bool { return r.desk.journal.Permitted })
 	r.press(fyne.Key4)
 	r.settled()
-	if len(r.desk.journal.Rows) == 0 {
+	if r.desk.journal.Count() == 0 {
 		t.Error("a supervisor sees nothing")
 	}
 	r.press(fyne.KeyL)
-	r.until(func() bool { return r.desk.locked && len(r.desk.journal.Rows) == 0 })
+	r.until(func() bool { return r.desk.locked && r.desk.journal.Count() == 0 })
 }
 
 // TestBrokenJournalIsShown: a damaged entry and a broken chain are rows and a
@@ -155,8 +160,8 @@ func TestBrokenJournalIsShown(t *testing.T) {
 	}
 	r.desk.press(fyne.KeyF8, 0)
 	r.settled()
-	if m := r.desk.journal; m.Fault == nil || m.Fault.Code != station.JournalBroken || !m.Rows[0].Damaged {
-		t.Errorf("%v, %+v", m.Fault, m.Rows[0])
+	if m := r.desk.journal; m.Fault == nil || m.Fault.Code != station.JournalBroken || !m.Row(0).Damaged {
+		t.Errorf("%v, %+v", m.Fault, m.Row(0))
 	}
 }
 
@@ -190,5 +195,55 @@ func TestJournalActionFromTheList(t *testing.T) {
 	r.until(func() bool { return r.desk.locked })
 	if r.desk.window.Canvas().Overlays().Top() != nil {
 		t.Error("the list lies over the locked window")
+	}
+}
+
+// TestJournalTimesByKeyboard types a day, steps to the one before, and back to
+// a word.
+func TestJournalTimesByKeyboard(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyEnd)
+	r.settled()
+	if m.Filter.Period != viewmodel.PeriodSpan {
+		t.Fatalf("End chose %s", m.Filter.Period)
+	}
+	r.typed("25/11/2026") // the focus is where it is typed
+	r.key(fyne.KeyReturn)
+	r.settled()
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.Local) }
+	if from, to := m.Bounds(); !from.Equal(day(25)) || !to.Equal(day(26)) || m.SpanFault != "" {
+		t.Errorf("from %v to %v, %q", from, to, m.SpanFault)
+	}
+	r.desk.press(fyne.KeyLeft, fyne.KeyModifierAlt)
+	r.settled()
+	if from, _ := m.Bounds(); !from.Equal(day(24)) {
+		t.Errorf("a step back is %v", from)
+	}
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyHome)
+	if r.settled(); m.Filter.Period != viewmodel.PeriodToday {
+		t.Errorf("Home chose %s", m.Filter.Period)
+	}
+}
+
+// TestJournalKeepsTypedTimes until they are shown, whatever happens in the room
+// while the focus is on its way to the button.
+func TestJournalKeepsTypedTimes(t *testing.T) {
+	r := atJournal(t, "3")
+	m := r.desk.journal
+	r.settled()
+	r.press(fyne.KeyD)
+	r.key(fyne.KeyEnd)
+	r.settled()
+	r.typed("25/11/2026")
+	r.tabTo(r.say("journal.span.show"))
+	m.Changed()
+	r.key(fyne.KeyReturn)
+	r.settled()
+	if from, _ := m.Bounds(); !from.Equal(time.Date(2026, 11, 25, 0, 0, 0, 0, time.Local)) {
+		t.Errorf("it is from %v", from)
 	}
 }

@@ -116,7 +116,7 @@ func (c *Central) activate(ctx context.Context, tx *sql.Tx, p pending) (wire.Act
 	if a.Certificates, err = c.certify(ctx, tx, station{id: p.station, generation: generation}, key); err != nil {
 		return a, err
 	}
-	if err := openJournal(ctx, tx, a.Log, p); err != nil {
+	if err := c.openJournal(ctx, tx, a.Log, p); err != nil {
 		return a, err
 	}
 	return a, c.seat(ctx, tx, p.station, p.kind)
@@ -145,7 +145,7 @@ func giveBackReady(ctx context.Context, tx *sql.Tx, station wire.StationID) erro
 	return nil
 }
 
-func openJournal(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, p pending) error {
+func (c *Central) openJournal(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, p pending) error {
 	key, err := parseKey(p.keys[tpm.RoleLog].pkix)
 	if err != nil {
 		return err
@@ -154,8 +154,8 @@ func openJournal(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, p pending)
 	if err != nil {
 		return fmt.Errorf("name the journal's key: %w", err)
 	}
-	_, err = exec(ctx, tx, `INSERT INTO journals (log, station, vkey, size, frontier, last, countersigned, checkpoint)
-		VALUES (?, ?, ?, 0, x'', x'', 0, '')`, log, p.station, vkey)
+	_, err = exec(ctx, tx, `INSERT INTO journals (log, station, vkey, size, frontier, last, countersigned, checkpoint, opened_at)
+		VALUES (?, ?, ?, 0, x'', x'', 0, '', ?)`, log, p.station, vkey, micros(c.now()))
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)
 	}

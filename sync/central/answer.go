@@ -65,6 +65,9 @@ func (w write) digest() ([]byte, error) {
 // told is a refusal of which something is kept all the same, such as that it was tried.
 type told struct{ *wire.Problem }
 
+// problem tells whether an error is a problem of a type.
+func problem(err error, t wire.ProblemType) bool { return errors.Is(err, t) }
+
 // once does a write once: work's answer is kept with what work did, and given again when the same write
 // comes again. Another body under the same id is refused. Problems are not kept: what work refused may
 // go through later. An answer of status 200 where work has kept nothing is given but not kept.

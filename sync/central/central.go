@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -38,6 +39,9 @@ type Config struct {
 	Lease           time.Duration // of a claim, 2 hours when zero
 	ClaimMax        int           // letters a claim at most, 25 when zero
 	CertificateLife time.Duration // of a client certificate, 397 days when zero
+	Silence         time.Duration // of the log of a station that works, until there is an alarm; 4 hours when zero
+	ClockSkew       time.Duration // that the entries' times may be off by without an alarm; 5 minutes when zero
+	JournalMonths   int           // that a log is kept after a month's end: see ForgetJournals; for ever when zero
 	Heartbeat       time.Duration // between the lines of a quiet stream of orders, 15 s when zero; at most wire.Heartbeat
 
 	Now   func() time.Time // time.Now when nil
@@ -59,6 +63,8 @@ type Central struct {
 	news      news
 	streams   streams
 	tries     tries
+	alarmed   atomic.Bool // there may be alarms that the hook has not had
+	telling   sync.Map    // ids of those that it is being told
 
 	closing  sync.Once
 	closeErr error
@@ -85,8 +91,10 @@ func New(ctx context.Context, config Config) (*Central, error) {
 	if c.db, c.read, err = openStore(ctx, filepath.Join(config.Dir, "central.db")); err != nil {
 		return nil, err
 	}
-	if err := c.sweepDocuments(ctx); err != nil {
-		return nil, errors.Join(err, c.Close())
+	for _, finish := range []func(context.Context) error{c.sweepDocuments, c.keepHeads, c.sweepEntries, c.tellAlarms} {
+		if err := finish(ctx); err != nil { // what a crash, or an older program, left
+			return nil, errors.Join(err, c.Close())
+		}
 	}
 	c.handler = c.routes()
 	return c, nil
@@ -119,6 +127,12 @@ func (config Config) complete() (Config, error) {
 	}
 	if config.Heartbeat <= 0 || config.Heartbeat > wire.Heartbeat {
 		config.Heartbeat = 15 * time.Second
+	}
+	if config.Silence <= 0 {
+		config.Silence = 4 * time.Hour
+	}
+	if config.ClockSkew <= 0 {
+		config.ClockSkew = 5 * time.Minute
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -22,6 +22,9 @@ func (c *Central) serveClaim(ctx context.Context, q *request) (answer, error) {
 		if err == nil && len(claim.Jobs) == 0 {
 			return 200, claim, nil
 		}
+		if err == nil {
+			err = c.worked(ctx, tx, q.station)
+		}
 		return 201, claim, err
 	})
 }
@@ -43,7 +46,9 @@ func (c *Central) lease(ctx context.Context, tx *sql.Tx, s station, r wire.Claim
 	}
 	claim.Station = s.id
 	claim.ExpiresAt = now.Add(c.config.Lease).Truncate(time.Microsecond)
-	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(fencing), 0) + 1 FROM claims`).Scan(&claim.FencingToken); err != nil {
+	// At least the time, so that it is higher than those of a database that was restored from a copy.
+	err = tx.QueryRowContext(ctx, `SELECT MAX(COALESCE(MAX(fencing), 0) + 1, ?) FROM claims`, now.Unix()).Scan(&claim.FencingToken)
+	if err != nil {
 		return claim, fmt.Errorf("make a fencing token: %w", err)
 	}
 	// Two stations may not share a claim's id, as the key's binding and the path name it.

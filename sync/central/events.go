@@ -24,7 +24,7 @@ func (c *Central) serveReport(ctx context.Context, q *request) (answer, error) {
 			}
 			verdicts = append(verdicts, v)
 		}
-		return nil
+		return c.worked(ctx, tx, q.station)
 	})
 	if err != nil {
 		return answer{}, err

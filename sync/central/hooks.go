@@ -10,13 +10,17 @@ import (
 	"espero-soft.com/printroom/sync/wire"
 )
 
-// Hooks make the server misbehave, for tests and the demo room. A nil function does nothing. Both get the
+// Hooks make the server misbehave, for tests and the demo room. A nil function does nothing. The first two get the
 // operation's operationId in the contract. They may wait (delay), and return an error: a *wire.Problem is
 // answered in place of the real answer, ErrDrop cuts the connection without one, ErrHalf after half of
 // it, ErrGarbage sends a 200 of nonsense; any other is answered as "internal".
+//
+// Alarm is told of each new alarm, once it is durable and before the answer to what raised it, and again
+// after a crash that may have kept it from knowing. It must be quick.
 type Hooks struct {
 	Before       func(ctx context.Context, operation string) error // nothing was done yet
 	BeforeAnswer func(ctx context.Context, operation string) error // it is done and durable
+	Alarm        func(Alarm)
 }
 
 // What a hook may ask for.

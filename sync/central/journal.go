@@ -1,14 +1,12 @@
 package central
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -18,10 +16,16 @@ import (
 
 // journal is what central holds of one station's log.
 type journal struct {
-	log  wire.LogOrigin
-	vkey string
-	tree *checkpoint.Tree
-	last tlog.Hash // of the last entry
+	log        wire.LogOrigin
+	vkey       string
+	tree       *checkpoint.Tree
+	last       tlog.Hash // of the last entry
+	start      int64     // entries that are forgotten
+	sealed     int64     // entries of the newest countersigned head
+	checkpoint string    // that head
+	openedAt   int64     // times in microseconds, 0 where there is none
+	sealedAt   int64
+	writtenAt  int64
 }
 
 // openLog opens a journal of the station: the one of its enrolment in force, or one of an earlier enrolment,
@@ -32,26 +36,40 @@ func openLog(ctx context.Context, tx *sql.Tx, s station, log wire.LogOrigin) (*j
 		size           int64
 		frontier, last []byte
 	)
-	err := tx.QueryRowContext(ctx, `SELECT vkey, size, frontier, last FROM journals WHERE log = ? AND station = ?`, log, s.id).
-		Scan(&j.vkey, &size, &frontier, &last)
+	err := tx.QueryRowContext(ctx, `SELECT vkey, size, frontier, last, start, countersigned, checkpoint, opened_at, sealed_at, written_at
+		FROM journals WHERE log = ? AND station = ?`, log, s.id).
+		Scan(&j.vkey, &size, &frontier, &last, &j.start, &j.sealed, &j.checkpoint, &j.openedAt, &j.sealedAt, &j.writtenAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, wire.NewProblem(wire.ProblemForbidden, "not your journal")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look up journal: %w", err)
 	}
-	var hashes []tlog.Hash
-	for h := range slices.Chunk(frontier, tlog.HashSize) {
-		if len(h) != tlog.HashSize {
-			return nil, errors.New("read journal: its frontier is broken")
-		}
-		hashes = append(hashes, tlog.Hash(h))
-	}
-	if j.tree, err = checkpoint.NewTree(size, hashes); err != nil {
+	if j.tree, err = treeOf(size, frontier); err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	copy(j.last[:], last)
 	return j, nil
+}
+
+// treeOf makes a tree of the hashes that frontierOf put together.
+func treeOf(size int64, frontier []byte) (*checkpoint.Tree, error) {
+	var hashes []tlog.Hash
+	for h := range slices.Chunk(frontier, tlog.HashSize) {
+		if len(h) != tlog.HashSize {
+			return nil, errors.New("a frontier is broken")
+		}
+		hashes = append(hashes, tlog.Hash(h))
+	}
+	return checkpoint.NewTree(size, hashes)
+}
+
+func frontierOf(t *checkpoint.Tree) []byte {
+	frontier := []byte{}
+	for _, h := range t.Frontier() {
+		frontier = append(frontier, h[:]...)
+	}
+	return frontier
 }
 
 func (c *Central) serveEntries(ctx context.Context, q *request) (answer, error) {
@@ -60,21 +78,19 @@ func (c *Central) serveEntries(ctx context.Context, q *request) (answer, error) 
 		return answer{}, err
 	}
 	var size int64
-	var fork *wire.Problem
-	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) error {
+	err := c.writeTold(ctx, q.station, func(tx *sql.Tx) error {
 		j, err := openLog(ctx, tx, q.station, r.Log)
 		if err != nil {
 			return err
 		}
 		if size = j.tree.Size(); r.First > size+1 {
-			return gap(size)
+			return c.gap(ctx, tx, q.station, j, r.First+int64(len(r.Entries))-1)
 		}
-		// A fork refuses, but its evidence is committed.
 		known := min(size-r.First+1, int64(len(r.Entries)))
-		if fork, err = c.compare(ctx, tx, j, r.First, r.Entries[:known]); err != nil || fork != nil {
+		if err := c.compare(ctx, tx, q.station, j, r.First, r.Entries, known); err != nil {
 			return err
 		}
-		if fork, err = c.extend(ctx, tx, j, r.Entries[known:]); err != nil || fork != nil {
+		if err := c.extend(ctx, tx, q.station, j, r.Entries[known:]); err != nil {
 			return err
 		}
 		size = j.tree.Size()
@@ -83,145 +99,126 @@ func (c *Central) serveEntries(ctx context.Context, q *request) (answer, error) 
 	if err != nil {
 		return answer{}, err
 	}
-	if fork != nil {
-		return answer{}, fork
-	}
 	return jsonAnswer(200, wire.JournalSize{Log: r.Log, Size: size})
 }
 
-func gap(size int64) *wire.Problem {
-	p := wire.NewProblem(wire.ProblemJournalGap, "%d entries are held", size)
-	p.Size = size
-	return p
+// writeTold is writeFor for work that may refuse and keep why: what it did stays when its error is a told.
+func (c *Central) writeTold(ctx context.Context, s station, work func(tx *sql.Tx) error) error {
+	var refused told
+	err := c.writeFor(ctx, s, func(tx *sql.Tx) error {
+		err := work(tx)
+		if errors.As(err, &refused) {
+			return nil
+		}
+		return err
+	})
+	if err == nil && refused.Problem != nil {
+		return refused.Problem
+	}
+	return err
 }
 
-// compare holds entries against those that are held already.
-func (c *Central) compare(ctx context.Context, tx *sql.Tx, j *journal, first int64, entries []string) (*wire.Problem, error) {
-	for i, entry := range entries {
-		sequence := first + int64(i)
+// gap refuses what is beyond the entries held, and notes how far it went.
+func (c *Central) gap(ctx context.Context, tx *sql.Tx, s station, j *journal, announced int64) error {
+	if err := c.raise(ctx, tx, AlarmGap, j.log, s.id, announced); err != nil {
+		return err
+	}
+	p := wire.NewProblem(wire.ProblemJournalGap, "%d entries are held", j.tree.Size())
+	p.Size = j.tree.Size()
+	return told{p}
+}
+
+// compare holds the first known of some entries against those that are held. What was forgotten can't be
+// compared; whatever follows it must chain all the same.
+func (c *Central) compare(ctx context.Context, tx *sql.Tx, s station, j *journal, first int64, entries []string, known int64) error {
+	if known <= 0 {
+		return nil
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT sequence, entry FROM entries WHERE log = ? AND sequence BETWEEN ? AND ? ORDER BY sequence`,
+		j.log, max(first, j.start+1), first+known-1)
+	if err != nil {
+		return fmt.Errorf("look up entries: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var sequence int64
 		var held []byte
-		if err := tx.QueryRowContext(ctx, `SELECT entry FROM entries WHERE log = ? AND sequence = ?`, j.log, sequence).Scan(&held); err != nil {
-			return nil, fmt.Errorf("look up entry: %w", err)
+		if err := rows.Scan(&sequence, &held); err != nil {
+			return fmt.Errorf("read entry: %w", err)
 		}
-		if string(held) != entry {
-			return c.fork(ctx, tx, j.log, sequence, held, []byte(entry))
+		if shown := entries[sequence-first:]; string(held) != shown[0] {
+			if err := rows.Close(); err != nil {
+				return fmt.Errorf("look up entries: %w", err)
+			}
+			return c.differ(ctx, tx, s, j, sequence, held, shown)
 		}
 	}
-	return nil, nil
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("look up entries: %w", err)
+	}
+	return nil
+}
+
+// differ refuses entries of which the first is not the one held at its place: another history, unless it is
+// no entry at all.
+func (c *Central) differ(ctx context.Context, tx *sql.Tx, s station, j *journal, sequence int64, held []byte, shown []string) error {
+	e, err := verify.ParseEntry([]byte(shown[0]))
+	if err != nil || e.Log != j.log || e.Sequence != sequence {
+		return c.broken(ctx, tx, s, j, sequence, shown[0])
+	}
+	return c.fork(ctx, tx, s, j, history{at: sequence, held: held, shown: shown})
 }
 
 // extend appends entries that chain to the last one held. One that would be next but names another entry
 // before it is a fork too; one that does not fit the new ones before it is a broken batch, of which none
 // is kept.
-func (c *Central) extend(ctx context.Context, tx *sql.Tx, j *journal, entries []string) (*wire.Problem, error) {
+func (c *Central) extend(ctx context.Context, tx *sql.Tx, s station, j *journal, entries []string) error {
 	if len(entries) == 0 {
-		return nil, nil
+		return nil
 	}
 	chain := verify.ResumeChain(j.log, j.tree, j.last)
 	if j.tree.Size() == 0 {
 		chain = verify.NewChain(j.log)
 	}
-	for _, entry := range entries {
+	roots := make([]tlog.Hash, len(entries))
+	for i, entry := range entries {
 		if err := chain.Add([]byte(entry)); err != nil {
-			e, parsed := verify.ParseEntry([]byte(entry))
-			next := chain.Size() == j.tree.Size() && e.Sequence == chain.Size()+1
-			if parsed == nil && next && e.Log == j.log && e.Previous != chain.Last() {
-				last := chain.Last()
-				return c.fork(ctx, tx, j.log, e.Sequence, last[:], []byte(entry))
-			}
-			return nil, wire.NewProblem(wire.ProblemJournalBroken, "entry %d", chain.Size()+1)
+			return c.misfit(ctx, tx, s, j, chain, entries[i:])
 		}
-		root := chain.Root()
-		if _, err := exec(ctx, tx, `INSERT INTO entries (log, sequence, entry, root) VALUES (?, ?, ?, ?)`,
-			j.log, chain.Size(), []byte(entry), root[:]); err != nil {
-			return nil, fmt.Errorf("keep entry: %w", err)
+		roots[i] = chain.Root()
+	}
+	if err := c.timely(ctx, tx, s, j, entries); err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO entries (log, sequence, entry, root) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return fmt.Errorf("keep entries: %w", err)
+	}
+	defer func() { _ = insert.Close() }()
+	for i, entry := range entries {
+		if _, err := insert.ExecContext(ctx, j.log, j.tree.Size()+int64(i)+1, []byte(entry), roots[i][:]); err != nil {
+			return fmt.Errorf("keep entry: %w", err)
 		}
 	}
 	j.tree, j.last = chain.Tree(), chain.Last()
-	var frontier []byte
-	for _, h := range j.tree.Frontier() {
-		frontier = append(frontier, h[:]...)
-	}
-	_, err := exec(ctx, tx, `UPDATE journals SET size = ?, frontier = ?, last = ? WHERE log = ?`, j.tree.Size(), frontier, j.last[:], j.log)
-	return nil, err
-}
-
-// fork keeps the evidence of two histories, once.
-func (c *Central) fork(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, size int64, held, shown []byte) (*wire.Problem, error) {
-	_, err := exec(ctx, tx, `INSERT INTO evidence (id, log, size, held, shown, received_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		uuid.NewString(), log, size, held, shown, micros(c.now()))
+	_, err = exec(ctx, tx, `UPDATE journals SET size = ?, frontier = ?, last = ?, written_at = ?, received_at = ? WHERE log = ?`,
+		j.tree.Size(), frontierOf(j.tree), j.last[:], j.writtenAt, micros(c.now()), j.log)
 	if err != nil {
-		return nil, fmt.Errorf("keep evidence: %w", err)
+		return fmt.Errorf("keep entries: %w", err)
 	}
-	return wire.NewProblem(wire.ProblemJournalFork, "at entry %d", size), nil
-}
-
-func (c *Central) serveCheckpoint(ctx context.Context, q *request) (answer, error) {
-	var r wire.SignedNote
-	if err := c.contract.decode("journalCheckpoint", q.body, &r); err != nil {
-		return answer{}, err
-	}
-	var signed []byte
-	var fork *wire.Problem
-	err := c.writeFor(ctx, q.station, func(tx *sql.Tx) (err error) {
-		signed, fork, err = c.witness(ctx, tx, q.station, []byte(r.Note))
+	if err := c.mend(ctx, tx, AlarmGap, j.log, j.tree.Size()); err != nil {
 		return err
-	})
-	if err != nil {
-		return answer{}, err
 	}
-	if fork != nil {
-		return answer{}, fork
-	}
-	return jsonAnswer(200, wire.SignedNote{Note: string(signed)})
+	return c.succession(ctx, tx, s, j, int64(len(entries)))
 }
 
-// witness countersigns a checkpoint whose root is that of the entries held.
-func (c *Central) witness(ctx context.Context, tx *sql.Tx, s station, note []byte) ([]byte, *wire.Problem, error) {
-	said, err := checkpoint.ParseCheckpoint(note)
-	if err != nil {
-		return nil, nil, wire.NewProblem(wire.ProblemCheckpointRefused, "%v", err)
+// misfit says what is wrong with an entry that the chain did not take.
+func (c *Central) misfit(ctx context.Context, tx *sql.Tx, s station, j *journal, chain *verify.Chain, entries []string) error {
+	e, err := verify.ParseEntry([]byte(entries[0]))
+	next := chain.Size() == j.tree.Size() && e.Sequence == chain.Size()+1
+	if err == nil && next && e.Log == j.log && e.Previous != chain.Last() {
+		last := chain.Last()
+		return c.fork(ctx, tx, s, j, history{at: e.Sequence, held: last[:], shown: entries})
 	}
-	j, err := openLog(ctx, tx, s, said.Origin)
-	if errors.Is(err, wire.ProblemForbidden) {
-		return nil, nil, wire.NewProblem(wire.ProblemCheckpointRefused, "of a journal that is not yours")
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	cp, err := checkpoint.OpenStation(note, j.vkey)
-	if err != nil {
-		return nil, nil, wire.NewProblem(wire.ProblemCheckpointRefused, "%v", err)
-	}
-	if cp.Size > j.tree.Size() {
-		return nil, nil, gap(j.tree.Size())
-	}
-	root, err := rootAt(ctx, tx, j.log, cp.Size)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !bytes.Equal(root, cp.Root[:]) {
-		fork, err := c.fork(ctx, tx, j.log, cp.Size, root, note)
-		return nil, fork, err
-	}
-	signed, err := checkpoint.Cosign(note, c.now(), c.authority.cosigners()...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("countersign: %w", err)
-	}
-	_, err = exec(ctx, tx, `UPDATE journals SET countersigned = ?, checkpoint = ? WHERE log = ? AND countersigned <= ?`,
-		cp.Size, string(signed), j.log, cp.Size)
-	return signed, nil, err
-}
-
-// rootAt is the root of the first size entries, computed when the last of them came.
-func rootAt(ctx context.Context, tx *sql.Tx, log wire.LogOrigin, size int64) ([]byte, error) {
-	if size == 0 {
-		empty := new(checkpoint.Tree).Root()
-		return empty[:], nil
-	}
-	var root []byte
-	if err := tx.QueryRowContext(ctx, `SELECT root FROM entries WHERE log = ? AND sequence = ?`, log, size).Scan(&root); err != nil {
-		return nil, fmt.Errorf("look up root: %w", err)
-	}
-	return root, nil
+	return c.broken(ctx, tx, s, j, chain.Size()+1, entries[0])
 }

@@ -97,20 +97,25 @@ type JournalStatus struct {
 	Station       wire.StationID
 	Vkey          string // of K_log
 	Entries       int64
-	Countersigned int64  // size of the last countersigned checkpoint
-	Checkpoint    string // that note, "" if there is none
-	Forks         int    // pieces of evidence kept
+	Countersigned int64     // size of the last countersigned checkpoint
+	Checkpoint    string    // that note, "" if there is none
+	SealedAt      time.Time // by the witness's clock; zero when nothing was countersigned
+	Start         int64     // entries that were forgotten
+	Forks         int       // pieces of evidence of other histories
+	Suspended     bool      // no letters until somebody resolves a fork
 }
 
 // Journal says what central holds of a journal. sql.ErrNoRows when there is none of that origin.
 func (c *Central) Journal(ctx context.Context, log wire.LogOrigin) (JournalStatus, error) {
 	s := JournalStatus{Log: log}
-	err := c.read.QueryRowContext(ctx, `SELECT station, vkey, size, countersigned, checkpoint,
-			(SELECT count(*) FROM evidence e WHERE e.log = j.log) FROM journals j WHERE log = ?`, log).
-		Scan(&s.Station, &s.Vkey, &s.Entries, &s.Countersigned, &s.Checkpoint, &s.Forks)
+	var sealed int64
+	err := c.read.QueryRowContext(ctx, `SELECT station, vkey, size, countersigned, checkpoint, sealed_at, MAX(start, ended), forked_at > 0,
+			(SELECT count(*) FROM evidence e WHERE e.log = j.log AND e.kind = 'fork') FROM journals j WHERE log = ?`, log).
+		Scan(&s.Station, &s.Vkey, &s.Entries, &s.Countersigned, &s.Checkpoint, &sealed, &s.Start, &s.Suspended, &s.Forks)
 	if err != nil {
 		return s, fmt.Errorf("journal %s: %w", log, err)
 	}
+	s.SealedAt = timeOrZero(sealed)
 	return s, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -52,6 +53,11 @@ func (c *Central) Serve(ctx context.Context, l net.Listener) error {
 		// Failed handshakes are the network's doing, and would name addresses.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	forgetting, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { c.keepForgetting(forgetting) })
+	defer work.Wait()
+	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- server.ServeTLS(l, "", "") }()
 	select {
@@ -86,27 +92,28 @@ type operation struct {
 	open               bool  // answered without a client certificate
 	limit              int64 // of the body in bytes; 0: none is read
 	serve              func(context.Context, *request) (answer, error)
+	letters            bool // or a PIN: refused to a station whose log is forked
 }
 
 func (c *Central) operations() []operation {
 	return []operation{
-		{"trust", "GET", "/v1/trust", true, 0, c.serveTrust},
-		{"enrol", "POST", "/v1/enrolments", true, wire.MaxEnrolBody, c.serveEnrol},
-		{"activate", "POST", "/v1/enrolments/{id}/activation", true, wire.MaxActivateBody, c.serveActivate},
-		{"certificate", "POST", "/v1/certificate", false, wire.MaxCertificateBody, c.serveCertificate},
-		{"grantPIN", "POST", "/v1/pins", false, wire.MaxPINGrantBody, c.serveGrantPIN},
-		{"staff", "GET", "/v1/staff", false, 0, c.serveStaff},
-		{"claim", "POST", "/v1/claims", false, wire.MaxClaimBody, c.serveClaim},
-		{"renew", "POST", "/v1/claims/{id}/renewal", false, wire.MaxRenewBody, c.serveRenew},
-		{"release", "POST", "/v1/claims/{id}/release", false, wire.MaxReleaseBody, c.serveRelease},
-		{"orders", "GET", "/v1/orders", false, 0, c.serveOrders},
-		{"document", "GET", "/v1/documents/{id}", false, 0, c.serveDocument},
-		{"report", "POST", "/v1/events", false, wire.MaxReportBody, c.serveReport},
-		{"deposit", "PUT", "/v1/deposits/{id}", false, wire.MaxDepositBody, c.serveDeposit},
-		{"receipt", "PUT", "/v1/receipts/{id}", false, wire.MaxReceiptBody, c.serveReceipt},
-		{"receiptImage", "PUT", "/v1/receipts/{id}/image", false, wire.MaxReceiptImage, c.serveReceiptImage},
-		{"journalEntries", "POST", "/v1/journal/entries", false, wire.MaxJournalEntriesBody, c.serveEntries},
-		{"journalCheckpoint", "POST", "/v1/journal/checkpoint", false, wire.MaxJournalCheckpointBody, c.serveCheckpoint},
+		{"trust", "GET", "/v1/trust", true, 0, c.serveTrust, false},
+		{"enrol", "POST", "/v1/enrolments", true, wire.MaxEnrolBody, c.serveEnrol, false},
+		{"activate", "POST", "/v1/enrolments/{id}/activation", true, wire.MaxActivateBody, c.serveActivate, false},
+		{"certificate", "POST", "/v1/certificate", false, wire.MaxCertificateBody, c.serveCertificate, false},
+		{"grantPIN", "POST", "/v1/pins", false, wire.MaxPINGrantBody, c.serveGrantPIN, true},
+		{"staff", "GET", "/v1/staff", false, 0, c.serveStaff, false},
+		{"claim", "POST", "/v1/claims", false, wire.MaxClaimBody, c.serveClaim, true},
+		{"renew", "POST", "/v1/claims/{id}/renewal", false, wire.MaxRenewBody, c.serveRenew, true},
+		{"release", "POST", "/v1/claims/{id}/release", false, wire.MaxReleaseBody, c.serveRelease, false},
+		{"orders", "GET", "/v1/orders", false, 0, c.serveOrders, false},
+		{"document", "GET", "/v1/documents/{id}", false, 0, c.serveDocument, true},
+		{"report", "POST", "/v1/events", false, wire.MaxReportBody, c.serveReport, false},
+		{"deposit", "PUT", "/v1/deposits/{id}", false, wire.MaxDepositBody, c.serveDeposit, false},
+		{"receipt", "PUT", "/v1/receipts/{id}", false, wire.MaxReceiptBody, c.serveReceipt, false},
+		{"receiptImage", "PUT", "/v1/receipts/{id}/image", false, wire.MaxReceiptImage, c.serveReceiptImage, false},
+		{"journalEntries", "POST", "/v1/journal/entries", false, wire.MaxJournalEntriesBody, c.serveEntries, false},
+		{"journalCheckpoint", "POST", "/v1/journal/checkpoint", false, wire.MaxJournalCheckpointBody, c.serveCheckpoint, false},
 	}
 }
 
@@ -147,7 +154,7 @@ func (c *Central) attempt(ctx context.Context, w http.ResponseWriter, r *http.Re
 	q := &request{http: r, w: w, id: r.PathValue("id")}
 	var err error
 	if !op.open {
-		if q.station, err = c.authenticate(ctx, r); err != nil {
+		if q.station, err = c.authenticate(ctx, r, op.letters); err != nil {
 			return answer{}, err
 		}
 	}

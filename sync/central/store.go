@@ -24,8 +24,11 @@ var schema3 string
 //go:embed schema4.sql
 var schema4 string
 
+//go:embed schema5.sql
+var schema5 string
+
 // migrations by version; each runs once, in a transaction, and none is ever changed.
-func migrations() []string { return []string{schema1, schema2, schema3, schema4} }
+func migrations() []string { return []string{schema1, schema2, schema3, schema4, schema5} }
 
 // openStore opens the writer and the readers of one database and brings it up to date.
 func openStore(ctx context.Context, path string) (write, read *sql.DB, err error) {
@@ -88,11 +91,23 @@ func inTx(ctx context.Context, db *sql.DB, work func(tx *sql.Tx) error) error {
 }
 
 func (c *Central) write(ctx context.Context, work func(tx *sql.Tx) error) error {
-	err := inTx(ctx, c.db, work)
-	if err == nil {
-		c.news.tell()
+	var raised bool // here: there is one writer at a time, and a flag taken before the commit would be lost
+	err := inTx(ctx, c.db, func(tx *sql.Tx) error {
+		err := work(tx)
+		raised = c.alarmed.Swap(false)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return err
+	c.news.tell()
+	if raised {
+		if err := c.tellAlarms(context.WithoutCancel(ctx)); err != nil {
+			c.alarmed.Store(true)
+			c.config.Fault(err) // what was asked is done
+		}
+	}
+	return nil
 }
 
 // exec runs one statement and gives the number of rows it changed.

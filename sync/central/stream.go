@@ -129,7 +129,7 @@ func (c *Central) follow(ctx context.Context, stopping <-chan struct{}, q *reque
 		case <-time.After(min(lookEvery, c.config.Heartbeat)):
 		}
 		var err error
-		if _, err = c.authenticate(ctx, q.http); err == nil {
+		if _, err = c.authenticate(ctx, q.http, false); err == nil {
 			next, err = c.notice(ctx, q.station.id)
 		}
 		var refused *wire.Problem
@@ -151,6 +151,12 @@ func (c *Central) notice(ctx context.Context, station wire.StationID) ([]byte, e
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
 	n.Waiting = min(n.Waiting, wire.MaxWaiting)
+	if n.JournalFork, err = c.isForked(ctx, station); err != nil {
+		return nil, err
+	}
+	if n.JournalFork {
+		n.Waiting = 0 // for it
+	}
 	if n.Trust, err = c.trustRevision(); err != nil {
 		return nil, err
 	}

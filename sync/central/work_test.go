@@ -73,6 +73,23 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// TestTokensAfterARestore: a central that lost its claims gives no token a second time.
+func TestTokensAfterARestore(t *testing.T) {
+	r := newRoom(t, nil)
+	s := r.enrol("press-1")
+	r.pay(2)
+	lost := r.claim(s, 1)
+	for _, statement := range []string{`UPDATE jobs SET claim = NULL`, `DELETE FROM leasings`, `DELETE FROM claims`} {
+		_, err := r.db.Exec(statement)
+		r.check(err)
+	}
+	r.clock.Add(time.Minute)
+	again := r.claim(s, 1)
+	if again.Jobs[0].ID != lost.Jobs[0].ID || again.FencingToken <= lost.FencingToken {
+		t.Errorf("token %d after %d", again.FencingToken, lost.FencingToken)
+	}
+}
+
 func TestLeaseEnds(t *testing.T) {
 	r := newRoom(t, nil)
 	ctx := context.Background()

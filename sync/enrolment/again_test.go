@@ -148,7 +148,7 @@ func wantSucceeded(t *testing.T, r *room, d *tpm.Device, before, id Identity, di
 	if hash := last.Head().Last; !bytes.Equal(id.Last, hash[:]) {
 		t.Error("the new journal does not continue the former one")
 	}
-	send(t, central, last, p.Size)
+	send(t, central, last.Journal, p.Size)
 	for _, j := range former {
 		noError(t, j.Close())
 	}

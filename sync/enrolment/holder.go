@@ -42,11 +42,13 @@ func Hold(dir string) (*Holder, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := id.hold()
+	read, err := id.hold()
 	if err != nil {
 		return nil, fmt.Errorf("read the identity in %s: %w", dir, err)
 	}
-	return &Holder{dir: dir, held: h}, nil
+	h := &Holder{dir: dir, held: read}
+	_ = h.forget() // what can't be deleted is no reason not to work: the next start tries again
+	return h, nil
 }
 
 func (id Identity) hold() (h held, err error) {
@@ -103,52 +105,55 @@ func (h *Holder) OnTrust(f func(wire.Trust)) {
 // UseTrust takes a statement of whom the room trusts from now on, if an
 // authority that is trusted signed it, and keeps it. ErrAuthority: none did.
 // ErrOlder: a later one is in use. ErrPolicyKey: the station's keys obey
-// another key. The one in use is no error.
-func (h *Holder) UseTrust(signed wire.SignedTrust) error {
+// another key. The one in use is no error, and no news.
+func (h *Holder) UseTrust(signed wire.SignedTrust) (news bool, err error) {
 	h.changing.Lock()
 	defer h.changing.Unlock()
 	now := h.now()
 	trust, err := openTrust(signed, now.authorities)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if signed.Trust == now.id.Trust.Trust {
-		return nil
+		return false, nil
 	}
 	if trust.Revision <= now.trust.Revision {
-		return fmt.Errorf("%w: revision %d, and %d is in use", ErrOlder, trust.Revision, now.trust.Revision)
+		return false, fmt.Errorf("%w: revision %d, and %d is in use", ErrOlder, trust.Revision, now.trust.Revision)
 	}
 	id := now.id
 	id.Trust = signed
 	if err := h.keep(id); err != nil {
-		return err
+		return false, err
 	}
 	if h.told != nil {
 		h.told(trust)
 	}
-	return nil
+	return true, nil
 }
 
 // Renew takes new certificates for the same K_tls, and keeps them. Those that
 // begin earlier than the ones in use are refused; ErrCertificates. They may end
-// earlier: a room may give them a shorter life.
-func (h *Holder) Renew(renewed wire.Certificates) error {
+// earlier: a room may give them a shorter life. Those in use are no news.
+func (h *Holder) Renew(renewed wire.Certificates) (news bool, err error) {
 	h.changing.Lock()
 	defer h.changing.Unlock()
 	now := h.now()
 	leaf, err := checkCertificates(renewed.Certificates, now.id.Keys, now.id.Station, now.authorities)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if slices.EqualFunc(renewed.Certificates, now.id.Certificates, bytes.Equal) {
-		return nil
+		return false, nil
 	}
 	if leaf.NotBefore.Before(now.leaf.NotBefore) {
-		return fmt.Errorf("%w: they are older than those in use", ErrCertificates)
+		return false, fmt.Errorf("%w: they are older than those in use", ErrCertificates)
 	}
 	id := now.id
 	id.Certificates = renewed.Certificates
-	return h.keep(id)
+	if err := h.keep(id); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 // keep makes an identity the one of now, once it is kept. The caller holds

@@ -47,6 +47,9 @@ type Identity struct {
 	// SetAside is the name that the directory of the newest predecessor is yet
 	// to be given: the identity is kept before it is renamed. Load does it.
 	SetAside string `json:"set_aside,omitempty"`
+	// Forgetting is the directory of a predecessor that is being deleted: the
+	// identity is kept without it before. Hold goes on with it.
+	Forgetting string `json:"forgetting,omitempty"`
 }
 
 const (
@@ -132,6 +135,9 @@ func (id Identity) check() error {
 	}
 	if id.SetAside != "" && !isAside(id.SetAside) {
 		return errors.New("its set_aside names no journal")
+	}
+	if id.Forgetting != "" && !isAside(id.Forgetting) {
+		return errors.New("its forgetting names no journal")
 	}
 	if _, err := wire.DecodeTrust(id.Trust.Trust); err != nil {
 		return err

@@ -129,11 +129,18 @@ func (id Identity) setAside(dir string) (Identity, error) {
 	return id, id.Save(dir)
 }
 
+// Former is the journal of an earlier enrolment, opened to be read, and the name of
+// its folder.
+type Former struct {
+	*journal.Journal
+	Name string
+}
+
 // OpenPredecessors opens the earlier journals that the data folder has, the
 // oldest first, to be read: central may lack entries of theirs. What can't be
 // opened is left out and said in the error, beside the others. The caller
 // closes them.
-func (id Identity) OpenPredecessors(ctx context.Context, dir string) (all []*journal.Journal, err error) {
+func (id Identity) OpenPredecessors(ctx context.Context, dir string) (all []Former, err error) {
 	for _, p := range id.Predecessors {
 		if p.Dir == "" {
 			continue
@@ -143,7 +150,7 @@ func (id Identity) OpenPredecessors(ctx context.Context, dir string) (all []*jou
 			err = errors.Join(err, fmt.Errorf("open the journal %s in %s: %w", p.Log, p.Dir, openErr))
 			continue
 		}
-		all = append(all, j)
+		all = append(all, Former{j, p.Dir})
 	}
 	return all, err
 }

@@ -165,6 +165,8 @@ type fakeStation struct {
 	notices  []wire.Notice
 	cannot   error   // what TakeOrders says
 	orders   []error // every OrdersReport
+	released []string
+	set      []string // every Configured
 }
 
 func newStation() *fakeStation {
@@ -247,6 +249,20 @@ func (s *fakeStation) GaveBack(_ context.Context, claim string) error {
 	return nil
 }
 
+func (s *fakeStation) Released(_ context.Context, job string, why station.FaultCode) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.released = append(s.released, job+" "+string(why))
+	return nil
+}
+
+func (s *fakeStation) Configured(_ context.Context, what string, why error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.set = append(s.set, fmt.Sprint(what, " ", why))
+	return nil
+}
+
 func (s *fakeStation) Kept(_ context.Context, claim string, jobs []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -304,18 +320,19 @@ type fakeIdentity struct {
 	refuse  error // what both say
 }
 
-func (i *fakeIdentity) UseTrust(signed wire.SignedTrust) error {
+func (i *fakeIdentity) UseTrust(signed wire.SignedTrust) (news bool, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	news = i.refuse == nil && !slices.Contains(i.trusted, signed.Trust)
 	i.trusted = append(i.trusted, signed.Trust)
-	return i.refuse
+	return news, i.refuse
 }
 
-func (i *fakeIdentity) Renew(wire.Certificates) error {
+func (i *fakeIdentity) Renew(wire.Certificates) (news bool, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.renewed++
-	return i.refuse
+	return i.refuse == nil && i.renewed == 1, i.refuse
 }
 
 // begin makes a puller of a fake identity.

@@ -7,16 +7,18 @@ import (
 
 	"github.com/google/uuid"
 
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 )
 
 // Identity is what central gave this station: whom it trusts, and its certificate.
 type Identity interface {
 	// UseTrust takes what the room trusts from now on, if an authority that was
-	// trusted before signed it and it is not older than what is in use.
-	UseTrust(signed wire.SignedTrust) error
-	// Renew takes a new certificate for the same key.
-	Renew(certificates wire.Certificates) error
+	// trusted before signed it and it is not older than what is in use. It tells
+	// whether it is another than before.
+	UseTrust(signed wire.SignedTrust) (news bool, err error)
+	// Renew takes a new certificate for the same key, and tells whether it is one.
+	Renew(certificates wire.Certificates) (news bool, err error)
 }
 
 // identityEvery is how often central is asked whom it trusts, and for a new
@@ -53,7 +55,7 @@ func (p *Puller) trusted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.identity.UseTrust(signed); err != nil {
+	if err := p.tell(ctx, station.SetTrust)(p.identity.UseTrust(signed)); err != nil {
 		return err
 	}
 	t, err := wire.DecodeTrust(signed.Trust)
@@ -76,7 +78,18 @@ func (p *Puller) certified(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.identity.Renew(renewed)
+	return p.tell(ctx, station.SetCertificate)(p.identity.Renew(renewed))
+}
+
+// tell has the station journal that the identity changed, or was not to be
+// changed.
+func (p *Puller) tell(ctx context.Context, what string) func(news bool, err error) error {
+	return func(news bool, err error) error {
+		if news || err != nil {
+			err = errors.Join(err, p.station.Configured(ctx, what, err))
+		}
+		return err
+	}
 }
 
 // hear takes what a notice says of the list of people and of whom the room trusts,
@@ -86,11 +99,15 @@ func (p *Puller) hear(n wire.Notice) {
 	p.trustSaid = max(p.trustSaid, n.Trust)
 	news := p.trust < p.trustSaid
 	p.mu.Unlock()
-	if !news && n.Staff <= p.station.StaffRevision() {
-		return
+	if news || n.Staff > p.station.StaffRevision() {
+		p.ask()
 	}
+}
+
+// ask has Run ask for everything now.
+func (p *Puller) ask() {
 	select {
 	case p.news <- struct{}{}:
-	default: // it is going to ask
+	default: // it is going to
 	}
 }

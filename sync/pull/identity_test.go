@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
@@ -70,8 +72,23 @@ func TestIdentity(t *testing.T) {
 		if n, m := c.count("trust"), c.count("certificate"); n != 3 || m != 3 || len(i.trusted) != 3 || i.renewed != 3 {
 			t.Errorf("in two days and an hour %d questions and %d, taken %d and %d", n, m, len(i.trusted), i.renewed)
 		}
+		if d := cmp.Diff([]string{"trust <nil>", "certificate <nil>"}, s.set); d != "" {
+			t.Errorf("in the journal (-want +got): %s", d)
+		}
 		wantReport(t, s, nil)
 	})
+}
+
+// TestIdentityRefused: what the station does not take is in the journal, too.
+func TestIdentityRefused(t *testing.T) {
+	c, s, i := newCentral(0), newStation(), new(fakeIdentity)
+	i.refuse = errors.New("of another room")
+	if err := New(c, s, i, 1).turn(t.Context()); !errors.Is(err, i.refuse) {
+		t.Errorf("%v", err)
+	}
+	if d := cmp.Diff([]string{"trust of another room", "certificate of another room"}, s.set); d != "" {
+		t.Errorf("in the journal (-want +got): %s", d)
+	}
 }
 
 // TestIdentityThatIsNotDue: a certificate that has time left, and a central that

@@ -37,6 +37,9 @@ func (p *Puller) follow(ctx context.Context) {
 		}
 		began, heard := time.Now(), false
 		err := p.central.Orders(ctx, func(n wire.Notice) error {
+			if !heard && p.unanswered.Load() {
+				p.ask() // central is back: nobody waits a minute to see it
+			}
 			heard = true
 			p.streaming.Store(true)
 			p.take(ctx, n)

@@ -53,6 +53,8 @@ type Station interface {
 	TakeOrders(ctx context.Context, n wire.Notice) error
 	CentralReport(err error)
 	OrdersReport(err error)
+	Released(ctx context.Context, job string, why station.FaultCode) error
+	Configured(ctx context.Context, what string, why error) error
 }
 
 // Puller is safe for concurrent use.
@@ -63,8 +65,9 @@ type Puller struct {
 	max      int           // letters a claim
 	news     chan struct{} // holds a value when a notice said that there is something to ask for
 
-	claiming  sync.Mutex  // one claim at a time
-	streaming atomic.Bool // orders come by the stream
+	claiming   sync.Mutex  // one claim at a time
+	streaming  atomic.Bool // orders come by the stream
+	unanswered atomic.Bool // Run's last turn failed
 
 	mu         sync.Mutex                // guards what follows
 	identifyAt time.Time                 // when whom the room trusts is asked for again
@@ -163,7 +166,11 @@ func (p *Puller) giveBack(ctx context.Context, claim wire.Claim, broken map[stri
 	if _, err := p.central.Release(ctx, claim.ID, request); err != nil && !errors.Is(err, wire.ProblemLeaseLost) {
 		return fmt.Errorf("give back %d letters of claim %s: %w", len(broken), claim.ID, err)
 	}
-	return nil
+	var errs []error
+	for _, job := range request.Jobs {
+		errs = append(errs, p.station.Released(ctx, job, station.CentralRefused))
+	}
+	return errors.Join(errs...)
 }
 
 // unfetched is what a person is told about the letters that were left out.

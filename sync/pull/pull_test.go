@@ -143,6 +143,9 @@ func TestBrokenDocument(t *testing.T) {
 		if len(c.releases) != 1 || !slices.Equal(c.releases[0].Jobs, []string{bad}) || c.releases[0].FencingToken != 1 {
 			t.Errorf("%v: given back: %+v", broken, c.releases)
 		}
+		if !slices.Equal(s.released, []string{bad + " central_refused"}) {
+			t.Errorf("%v: in the journal: %v", broken, s.released)
+		}
 	}
 }
 

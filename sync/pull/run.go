@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/sync/client"
+	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -28,7 +29,9 @@ func (p *Puller) Run(ctx context.Context) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
-		p.report(ctx, p.turn(ctx))
+		err := p.turn(ctx)
+		p.unanswered.Store(err != nil)
+		p.report(ctx, err)
 		select {
 		case <-ctx.Done():
 			return
@@ -69,6 +72,9 @@ func (p *Puller) Surrender(ctx context.Context) error {
 			return err
 		}
 		// Whatever else it answers, the letter is not ours any more.
+		if err := p.station.Released(ctx, l.Job, station.LeaseLost); err != nil {
+			return err
+		}
 		p.surrender(l)
 		claims[l.Claim] = true
 	}

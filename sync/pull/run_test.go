@@ -140,6 +140,9 @@ func TestLostLettersAreGivenBack(t *testing.T) {
 	if !slices.Equal(released, []string{"j1", "j2"}) {
 		t.Errorf("released: %v", released)
 	}
+	if slices.Sort(s.released); !slices.Equal(s.released, []string{"j1 lease_lost", "j2 lease_lost", "j3 lease_lost"}) {
+		t.Errorf("in the journal: %v", s.released)
+	}
 }
 
 // TestLostLettersBesideOneOnPaper: central keeps a letter that it knows to be on

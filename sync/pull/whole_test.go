@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,6 +69,12 @@ type noPrinter struct{ station.Device }
 func (noPrinter) Describe(context.Context) (device.Capabilities, error) {
 	return device.Capabilities{}, nil
 }
+
+// noFormer: a station that enrolled once.
+type noFormer struct{}
+
+func (noFormer) Former(context.Context) ([]retention.Former, error) { return nil, nil }
+func (noFormer) ForgetFormer(context.Context, string) error         { return nil }
 
 type noLogs struct{}
 
@@ -158,7 +165,7 @@ func (w *whole) assemble(dir string) {
 	w.puller = New(to, w.Station, w.identity, 25)
 	pusher := push.New(to, w.Station, w.log, id.Log)
 	w.keeper = retention.New(retention.Config{
-		Store: w.kept, Journal: w.log, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
+		Store: w.kept, Journal: w.log, Former: noFormer{}, Logs: noLogs{}, Now: time.Now, Confirmed: w.CentralTime, Report: func(error) {},
 	})
 	w.puller.Staff(ctx)
 	code, err := w.central.PINCode(ctx, "p1")
@@ -190,7 +197,7 @@ func (w *whole) soon(what string, is func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			w.t.Fatalf("not soon: %s", what)
+			w.t.Fatalf("not soon: %s; %v", what, w.Snapshot().LastFault)
 		}
 	}
 }
@@ -287,6 +294,28 @@ func TestCentralGoesAndComes(t *testing.T) {
 	w.serve()
 	w.soon("the cancelled letter is held", w.is(job, store.Held, station.OrderCancelled))
 	w.soon("central knows", w.done(job, wire.OrderBeforePrint))
+	w.soon("the lamp is on again", func() bool { return w.Snapshot().Central == station.LampOK })
+}
+
+// TestBackAtOnce: when orders come again after a turn that failed, central is asked for the rest at once,
+// and not at the next minute.
+func TestBackAtOnce(t *testing.T) {
+	var down atomic.Bool
+	w := newWhole(t, &central.Hooks{Before: func(_ context.Context, operation string) error {
+		if down.Load() && operation == "renew" {
+			return wire.NewProblem(wire.ProblemBusy, "for a moment")
+		}
+		return nil
+	}})
+	w.pay(1)
+	noError(t, w.puller.Claim(t.Context()))
+	w.soon("the lamp is on", func() bool { return w.Snapshot().Central == station.LampOK })
+	down.Store(true)
+	w.puller.ask()
+	w.soon("the lamp is off", func() bool { return w.Snapshot().Central == station.LampBad })
+	w.stop()
+	down.Store(false)
+	w.serve()
 	w.soon("the lamp is on again", func() bool { return w.Snapshot().Central == station.LampOK })
 }
 

@@ -87,11 +87,12 @@ type unfit struct{ error }
 
 func (u unfit) Unwrap() error { return u.error }
 
-// waits tells whether a message can't go now because nobody is logged in: its
-// content is sealed.
+// waits tells whether a message can't go now because its content is sealed, and
+// nobody is logged in or nothing may be opened: what is wrong with the journal
+// holds up neither the other messages nor the journal itself.
 func waits(err error) bool {
 	var f *station.Fault
-	return errors.As(err, &f) && f.Code == station.Locked
+	return errors.As(err, &f) && (f.Code == station.Locked || f.Code.NoDecryption())
 }
 
 // refused tells whether an error is about what was sent alone, so that other

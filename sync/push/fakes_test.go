@@ -23,16 +23,20 @@ const origin = "bjet24.example/room/press-1"
 type fakeStation struct {
 	mu       sync.Mutex
 	messages []store.Message
-	proofs   map[string]station.Proof
+	proofs   map[string]wire.ReceiptRequest
+	picture  []byte
+	opened   int   // pictures
+	shut     error // why none can be opened
 	locked   bool
 	judged   []wire.Verdict
 	reports  []error // every PushReport
 	sealed   []time.Time
+	forks    int
 	news     chan struct{}
 }
 
 func newStation() *fakeStation {
-	return &fakeStation{proofs: map[string]station.Proof{}, news: make(chan struct{}, 1)}
+	return &fakeStation{proofs: map[string]wire.ReceiptRequest{}, picture: []byte("PNG"), news: make(chan struct{}, 1)}
 }
 
 // put adds a message and returns its id.
@@ -65,7 +69,7 @@ func (s *fakeStation) deposit() string {
 
 func (s *fakeStation) receipt() string {
 	id := s.put(store.ReceiptMessage, "its id")
-	s.proofs[id] = station.Proof{Request: wire.ReceiptRequest{MediaType: wire.MediaPNG, SHA256: "y"}, Image: []byte("PNG")}
+	s.proofs[id] = wire.ReceiptRequest{MediaType: wire.MediaPNG, SHA256: "y"}
 	return id
 }
 
@@ -129,11 +133,11 @@ func (s *fakeStation) TellDeposit(ctx context.Context, id string, tell func(wire
 	return s.Delivered(ctx, id)
 }
 
-func (s *fakeStation) Proof(_ context.Context, id string) (station.Proof, error) {
+func (s *fakeStation) Proof(_ context.Context, id string) (wire.ReceiptRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.locked {
-		return station.Proof{}, &station.Fault{Code: station.Locked}
+		return wire.ReceiptRequest{}, &station.Fault{Code: station.Locked}
 	}
 	p, ok := s.proofs[id]
 	if !ok {
@@ -142,12 +146,31 @@ func (s *fakeStation) Proof(_ context.Context, id string) (station.Proof, error)
 	return p, nil
 }
 
+func (s *fakeStation) Picture(_ context.Context, _, _ string, use func([]byte) error) error {
+	s.mu.Lock()
+	shut := s.shut
+	if shut == nil {
+		s.opened++
+	}
+	s.mu.Unlock()
+	if shut != nil {
+		return shut
+	}
+	return use(s.picture)
+}
+
 func (s *fakeStation) News() <-chan struct{} { return s.news }
 
 func (s *fakeStation) PushReport(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reports = append(s.reports, err)
+}
+
+func (s *fakeStation) JournalForked(context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forks++
 }
 
 func (s *fakeStation) JournalSealed(at time.Time) {
@@ -161,6 +184,7 @@ type fakeJournal struct {
 	mu     sync.Mutex
 	lines  []string
 	sealed int64
+	start  int64  // entries that were forgotten
 	during func() // called while a checkpoint is being signed
 }
 
@@ -182,9 +206,18 @@ func (j *fakeJournal) Status() journal.Status {
 	return journal.Status{Entries: int64(len(j.lines)), Sealed: j.sealed, SealedAt: time.Now()}
 }
 
+func (j *fakeJournal) Start() journal.Start {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return journal.Start{Size: j.start}
+}
+
 func (j *fakeJournal) Entries(_ context.Context, after int64, limit int) (out [][]byte, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if after < j.start {
+		return nil, journal.ErrRange
+	}
 	for _, l := range j.lines[after:min(after+int64(limit), int64(len(j.lines)))] {
 		out = append(out, []byte(l))
 	}

@@ -29,6 +29,17 @@ func succeeding() (r *room, first, second *fakeJournal) {
 	return r, first, second
 }
 
+// TestDroppedFormer: a former journal that is forgotten is sent no more.
+func TestDroppedFormer(t *testing.T) {
+	r, _, _ := succeeding()
+	r.Drop("old/1")
+	r.journal.add("now")
+	r.mustPush(t)
+	if d := cmp.Diff(map[string][]string{"old/1": numbered(1), "old/2": numbered(2)}, r.central.former); d != "" {
+		t.Errorf("central has (-want +got): %s", d)
+	}
+}
+
 // TestFormerJournals: what central lacks of them goes up once, before the journal
 // of now, and nothing is signed.
 func TestFormerJournals(t *testing.T) {

@@ -82,6 +82,58 @@ func TestGap(t *testing.T) {
 	}
 }
 
+// TestAfterForgetting: what is new goes up and is sealed when the older entries are
+// gone; central that was set back gets what is still here.
+func TestAfterForgetting(t *testing.T) {
+	for _, held := range []int{3, 4} {
+		r := newRoom()
+		r.journal.add(numbered(5)...)
+		r.mustPush(t)
+		r.journal.start = 3
+		r.journal.add("entry 6")
+		r.mustPush(t)
+		r.wantSealed(t, 6)
+		r.central.entries = r.central.entries[:held]
+		r.journal.add("entry 7")
+		r.mustPush(t)
+		r.wantSealed(t, 7)
+	}
+}
+
+// TestSetBackBeforeTheStart: central lost entries that it had countersigned, and
+// that were forgotten here since. That is told, in words, and asked again every few
+// minutes; nothing else waits for it.
+func TestSetBackBeforeTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom()
+		r.journal.add(numbered(5)...)
+		r.mustPush(t)
+		r.journal.start, r.central.entries = 3, r.central.entries[:2]
+		r.journal.add("entry 6")
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { r.Run(ctx); close(ended) }()
+		time.Sleep(time.Second)
+		r.station.event("1")
+		before := len(r.central.requests())
+		time.Sleep(time.Hour)
+		stop()
+		<-ended
+		if n := len(r.central.requests()) - before; n < 10 || n > 30 {
+			t.Errorf("central was asked %d times in an hour", n)
+		}
+		reports := r.station.said()
+		last := reports[len(reports)-1]
+		if !errors.Is(last, wire.ProblemJournalGap) || !strings.Contains(fmt.Sprint(last), "central holds 2 journal entries, and those up to 3 were forgotten") {
+			t.Errorf("the station heard %v", last)
+		}
+		wantLeft(t, r.station) // no event was held up
+		if len(r.central.entries) != 2 {
+			t.Errorf("central holds %v", r.central.entries)
+		}
+	})
+}
+
 // TestGapBeforeTheSeal sets central back when all entries are up and only the
 // checkpoint is missing.
 func TestGapBeforeTheSeal(t *testing.T) {
@@ -129,6 +181,9 @@ func TestFork(t *testing.T) {
 		time.Sleep(time.Hour)
 		stop()
 		<-ended
+		if r.station.forks == 0 {
+			t.Error("the station was not told of the fork")
+		}
 		reports := r.station.said()
 		if len(reports) == 0 {
 			t.Fatal("the station heard nothing")

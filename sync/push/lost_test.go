@@ -118,9 +118,10 @@ func (r *real) letter(t *testing.T) {
 	picture := []byte("a picture")
 	digest := sha256.Sum256(picture)
 	receipt := r.station.put(store.ReceiptMessage, "its id")
-	r.station.proofs[receipt] = station.Proof{Image: picture, Request: wire.ReceiptRequest{
+	r.station.picture = picture
+	r.station.proofs[receipt] = wire.ReceiptRequest{
 		Deposit: deposit, MediaType: wire.MediaPNG, Size: int64(len(picture)), SHA256: hex.EncodeToString(digest[:]),
-	}}
+	}
 }
 
 // TestAnswersLost runs a letter's way against the reference server, which does

@@ -142,6 +142,47 @@ func TestSealedReceiptWaits(t *testing.T) {
 	wantLeft(t, r.station)
 }
 
+// TestShutReceiptWaits: while nothing may be opened, receipts stay and all else
+// goes, the journal too.
+func TestShutReceiptWaits(t *testing.T) {
+	for _, code := range []station.FaultCode{station.JournalBroken, station.JournalOld, station.DiskFull, station.OfflineBudget, station.TPMMissing} {
+		r := newRoom()
+		r.station.shut = &station.Fault{Code: code}
+		r.journal.add("one")
+		p, b := r.station.receipt(), r.station.event("2")
+		r.mustPush(t)
+		wantRequests(t, r.central, asked("receipt", p), asked("events", b), "entries[]", "checkpoint[]")
+		wantLeft(t, r.station, p)
+		r.station.shut = nil
+		r.mustPush(t)
+		wantLeft(t, r.station)
+	}
+}
+
+// TestPictureStaysShutForNobody: while central is away no receipt's picture is
+// opened, so that the journal does not fill with entries about it.
+func TestPictureStaysShutForNobody(t *testing.T) {
+	r := newRoom()
+	r.station.receipt()
+	r.central.fail = func(o, _ string) error {
+		if o == "receipt" {
+			return fmt.Errorf("%w: away", client.ErrUnreachable)
+		}
+		return nil
+	}
+	for range 3 {
+		wantFault(t, r.Push(t.Context()), station.CentralDown)
+	}
+	if r.station.opened != 0 {
+		t.Errorf("opened %d times", r.station.opened)
+	}
+	r.central.fail = nil
+	r.mustPush(t)
+	if r.station.opened != 1 {
+		t.Errorf("opened %d times, want once", r.station.opened)
+	}
+}
+
 // TestManyReceiptsWait holds more back than is read at once.
 func TestManyReceiptsWait(t *testing.T) {
 	r := newRoom()

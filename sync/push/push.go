@@ -4,6 +4,7 @@
 package push
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,10 +34,14 @@ type Station interface {
 	Delivered(ctx context.Context, id string) error
 	Judged(ctx context.Context, e wire.Event, v wire.Verdict) error
 	TellDeposit(ctx context.Context, id string, tell func(wire.DepositRequest) error) error
-	Proof(ctx context.Context, receipt string) (station.Proof, error)
+	Proof(ctx context.Context, receipt string) (wire.ReceiptRequest, error)
+	// Picture opens a receipt's picture, which is an access of its own; its bytes
+	// belong to use during the call.
+	Picture(ctx context.Context, receipt, why string, use func([]byte) error) error
 	News() <-chan struct{}
 	PushReport(err error)
 	JournalSealed(at time.Time)
+	JournalForked(ctx context.Context)
 }
 
 // Pusher is safe for concurrent use; one turn runs at a time.
@@ -260,19 +265,35 @@ func (p *Pusher) deposit(ctx context.Context, m store.Message) error {
 	})
 }
 
+// reported is why a receipt's picture is opened here, as the journal says it.
+const reported = "report"
+
+// receipt reports a receipt. Its picture is opened, and that journaled, only once
+// central has taken the rest: a central that is away costs no entry.
 func (p *Pusher) receipt(ctx context.Context, m store.Message) error {
-	proof, err := p.station.Proof(ctx, m.ID)
+	request, err := p.station.Proof(ctx, m.ID)
 	if err != nil && !waits(err) {
 		return unfit{fmt.Errorf("open receipt %s: %w", m.ID, err)}
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := p.central.Receipt(ctx, m.ID, proof.Request); err != nil {
+	if _, err := p.central.Receipt(ctx, m.ID, request); err != nil {
 		return fmt.Errorf("report receipt %s: %w", m.ID, err)
 	}
-	if _, err := p.central.ReceiptImage(ctx, m.ID, proof.Request.MediaType, proof.Image); err != nil {
-		return fmt.Errorf("send the picture of receipt %s: %w", m.ID, err)
+	var sent error
+	err = p.station.Picture(ctx, m.ID, reported, func(picture []byte) error {
+		// A request that was given up may be read on for a moment: it gets its own.
+		_, sent = p.central.ReceiptImage(ctx, m.ID, request.MediaType, bytes.Clone(picture))
+		return sent
+	})
+	switch {
+	case sent != nil:
+		return fmt.Errorf("send the picture of receipt %s: %w", m.ID, sent)
+	case err != nil && !waits(err):
+		return unfit{fmt.Errorf("open the picture of receipt %s: %w", m.ID, err)}
+	case err != nil:
+		return err
 	}
 	return p.station.Delivered(ctx, m.ID)
 }

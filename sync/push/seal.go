@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,6 +22,7 @@ type Journal interface {
 type Entries interface {
 	Size() int64
 	Status() journal.Status
+	Start() journal.Start
 	Entries(ctx context.Context, after int64, limit int) ([][]byte, error)
 }
 
@@ -36,6 +38,9 @@ func (p *Pusher) chronicle(ctx context.Context, t *turn) error {
 		err := p.entries(ctx, p.own)
 		if err == nil && (t.forced || time.Since(p.lastSeal) >= sealEvery) {
 			err = p.seal(ctx)
+		}
+		if errors.Is(err, wire.ProblemJournalFork) {
+			p.station.JournalForked(ctx)
 		}
 		return err
 	})
@@ -79,7 +84,7 @@ func (p *Pusher) seal(ctx context.Context) error {
 		answer, err = p.central.JournalCheckpoint(ctx, wire.SignedNote{Note: string(note)})
 	}
 	if err != nil {
-		return err
+		return p.own.lost(err)
 	}
 	if err := p.journal.Countersigned(ctx, []byte(answer.Note)); err != nil {
 		return fmt.Errorf("keep the countersignature: %w", err)

@@ -182,7 +182,7 @@ func checkDay(t *testing.T, r *Room, deposit string) {
 	if c.Ledger.DroppedOff != 4 || c.Ledger.Rejected != 1 || c.Ledger.Printed != 5 || c.Lost() != 0 || c.Duplicated() != 0 {
 		t.Errorf("central's ledger: %+v", c.Ledger)
 	}
-	if !c.Journal.OK || c.Held != c.Journal.Entries || c.Signed != c.Journal.Entries {
+	if !c.Journal.OK || c.Held != c.Journal.Entries+1 || c.Signed != c.Held || c.Agreed != c.Journal.Entries || c.Alarms != 0 { // the program's end comes after its export
 		t.Errorf("the journal: %s", c)
 	}
 	attempts := query(t, centralDB(r), `SELECT j.product, a.number, a.reason, a.state FROM attempts a JOIN jobs j ON j.id = a.job ORDER BY a.begun_at, a.number`)
@@ -211,19 +211,24 @@ func checkDay(t *testing.T, r *Room, deposit string) {
 
 // dayWritten is what stands in the journal after the day.
 func dayWritten() []string {
-	printed := []string{"print p1", "print p1 done"}
+	begins, ends := []string{"start done"}, []string{"stop done"}
+	opened := []string{"open p1", "open p1 done"} // the claim's key; again once its letters were printed
 	return slices.Concat(
-		slices.Repeat([]string{"person_added done"}, 3), []string{"pin_set p1 done"},
-		[]string{"unlock p1 done", "claim p1 done"}, slices.Repeat([]string{"fetch p1 done"}, 5),
-		slices.Repeat(printed, 5),
+		[]string{"enrol done"}, begins, slices.Repeat([]string{"person_added done"}, 3), []string{"pin_set p1 done"}, ends,
+		begins, []string{"unlock p1 done", "claim p1 done"}, slices.Repeat([]string{"fetch p1 done"}, 5),
+		opened, slices.Repeat([]string{"print p1", "print p1 done"}, 5),
 		[]string{
 			"reprint p1 done incomplete", "destroy p1 done incomplete",
 			"confirm p1 done",
 			"destroy p1 done address",
 			"reprint p1 done jam", "destroy p1 done jam",
 		},
-		slices.Repeat(printed, 2),
+		opened, []string{"print p1 jam", "print p1 done jam", "print p1 incomplete", "print p1 done incomplete"},
 		slices.Repeat([]string{"envelope p1 done"}, 4),
-		[]string{"deposit p1 done", "print p1 done", "receipt p1 done", "lock p1 done", "export done"},
+		[]string{
+			"deposit p1 done", "print p1 done",
+			"receipt p1 done read", "receipt p1 done", "receipt p1 report", "receipt p1 done report", "lock p1 done",
+		},
+		ends, begins, []string{"export done"},
 	)
 }

@@ -41,8 +41,9 @@ func TestWindowJournal(t *testing.T) {
 	w.press("Escape", "ctrl+e", "Home", "Right", "Tab", "ctrl+a")
 	w.write("accesses.csv")
 	w.try("a table is saved", w.has(r, "export p2 done csv"), "Return")
-	w.try("data is saved", w.has(r, "export p2 done json"), "Escape", "ctrl+e", "End", "Tab", "Return")
+	w.try("data is saved", w.has(r, "export p2 done json"), "Escape", "ctrl+e", "Home", "Right", "Right", "Tab", "Return")
 	w.try("a paper is saved", w.has(r, "export p2 done pdf"), "Escape", "ctrl+e", "Home", "Tab", "Return")
+	w.try("the journal itself is saved", w.has(r, "export p2 done"), "Escape", "ctrl+e", "End", "Tab", "Tab", "Tab", "Return")
 	w.quit()
 
 	out := t.TempDir()
@@ -59,11 +60,30 @@ func TestWindowJournal(t *testing.T) {
 		}
 	}
 	want := []string{"pin_set p2 done", "unlock p2 done", "review p2 done opened", "review p2 done filter_letter", "review p2 done entry",
-		"review p2 done verify", "export p2 done csv", "export p2 done json", "export p2 done pdf", "lock p2 done"}
+		"review p2 done verify", "export p2 done csv", "export p2 done json", "export p2 done pdf", "export p2 done", "lock p2 done"}
 	if diff := cmp.Diff(want, slices.Compact(read)); diff != "" {
 		t.Errorf("what the journal says of its reader: %s", diff)
 	}
 	checkReports(t, home, out, letter)
+	checkWhole(t, only(t, home, "whole-journal-*.jsonl"), out)
+}
+
+// checkWhole verifies the journal that was saved, with keys from elsewhere.
+func checkWhole(t *testing.T, path, keys string) {
+	t.Helper()
+	out := t.TempDir()
+	for from, to := range map[string]string{path: "journal.jsonl", filepath.Join(keys, "journal.vkey"): "journal.vkey"} {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(out, to), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if report, err := readExport(out); err != nil || !report.OK || report.Entries == 0 {
+		t.Errorf("the journal that was saved: %+v, %v", report, err)
+	}
 }
 
 // morning is an operator at work without the window: two letters into their
@@ -97,8 +117,8 @@ func checkReports(t *testing.T, folder, keys, letter string) {
 		t.Fatalf("the table has %d lines, %v", len(table), err)
 	}
 	var listed []string
-	for _, row := range table[1:] { // sequence, time, actor, action, object, attempt, reason, outcome
-		listed = append(listed, strings.Join([]string{row[2], row[3], row[4], row[7]}, " "))
+	for _, row := range table[1:] { // sequence, time, actor, action, object, attempt, pages, reason, outcome
+		listed = append(listed, strings.Join([]string{row[2], row[3], row[4], row[8]}, " "))
 	}
 	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("the table: %s", diff)

@@ -172,6 +172,15 @@ func checkLogs(t *testing.T, r *Room) {
 	if report, err := readExport(out); err != nil || !report.OK || report.Predecessor == "" {
 		t.Errorf("the journal that goes on: %+v, %v", report, err)
 	}
+	exports, keys, _, err := r.Central.ExportStation(t.Context(), Station, t.TempDir(), false)
+	if err != nil || len(exports) != 2 {
+		t.Fatalf("%v: %v", exports, err)
+	}
+	if code, said := checker.verify(t, append([]string{"--keys", keys[0], "--keys", keys[1]}, exports...)...); code != 0 {
+		t.Errorf("both journals, as central has them: %d, %s", code, said)
+	}
+	noAlarm(t, r)
+	checkTakenOut(t, r)
 }
 
 // clearTPM is what a firmware's "clear TPM" does.

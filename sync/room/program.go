@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,8 +98,14 @@ func (r *Room) withFile(ctx context.Context, secret, pin string, args func(path 
 	return nil
 }
 
-// Export writes the station's journal and its keys to a folder.
+// Export writes the station's journal and its keys to a folder, in place of those
+// of an earlier day.
 func (r *Room) Export(ctx context.Context, dir string) error {
+	for _, name := range []string{"journal.jsonl", "journal.vkey"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	cmd, err := r.command(ctx, "", "journal", "export", dir)
 	if err != nil {
 		return err

@@ -46,8 +46,9 @@ type Options struct {
 	Language string        // of the window and the people; "en" when empty
 	PINs     []string      // who has set a PIN when the room opens: Everybody, or p1 alone when nil
 	Printer  virtual.Options
-	Wrap     []string  // words before the program, such as unshare's; may change between starts
-	Errors   io.Writer // the program's standard error; ours when nil
+	Hooks    *central.Hooks // make central misbehave, and hear its alarms
+	Wrap     []string       // words before the program, such as unshare's; may change between starts
+	Errors   io.Writer      // the program's standard error; ours when nil
 }
 
 // Room is a room at work. Its methods are for one goroutine.
@@ -147,14 +148,18 @@ func (r *Room) printerURI() string {
 	return r.Printer.URI()
 }
 
-func (r *Room) startCentral(ctx context.Context) error {
+// openCentral opens central in its folder.
+func (r *Room) openCentral(ctx context.Context) (err error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(r.TPM.CA()) {
 		return errors.New("the TPM's maker has no certificate")
 	}
-	var err error
-	r.Central, err = central.New(ctx, central.Config{Dir: filepath.Join(r.Options.Dir, "central"), EKRoots: roots})
-	if err != nil {
+	r.Central, err = central.New(ctx, central.Config{Dir: r.centralDir(), EKRoots: roots, Hooks: r.Options.Hooks})
+	return err
+}
+
+func (r *Room) startCentral(ctx context.Context) error {
+	if err := r.openCentral(ctx); err != nil {
 		return err
 	}
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Central.Authority().Raw})
@@ -166,6 +171,8 @@ func (r *Room) startCentral(ctx context.Context) error {
 	}
 	return r.configure(r.printerURI())
 }
+
+func (r *Room) centralDir() string { return filepath.Join(r.Options.Dir, "central") }
 
 func (r *Room) authorityPath() string { return filepath.Join(r.Options.Dir, "authority.pem") }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -159,7 +160,11 @@ func pastDay(ctx context.Context, j *journal.Journal, chance *rand.Rand, day, en
 				steps = []journal.Action{journal.ActionPreview}
 			}
 			for _, step := range steps {
-				if err := note(journal.Access{Actor: who, Action: step, Object: letter}, journal.OutcomeDone); err != nil {
+				a := journal.Access{Actor: who, Action: step, Object: letter}
+				if step == journal.ActionPreview {
+					a.Pages = journal.Pages(1, 1+chance.IntN(4))
+				}
+				if err := note(a, journal.OutcomeDone); err != nil {
 					return err
 				}
 			}
@@ -203,14 +208,37 @@ func (a *album) now(name string) {
 	}
 }
 
+// choose changes a setting by the keys that lead to it, and goes on once the
+// settings are closed again.
+func (a *album) choose(keys ...string) {
+	a.t.Helper()
+	corner := image.Rect(0, 0, 88, 96) // with the first word of the rail; dimmed while the settings are open
+	differs := func() func() bool {
+		before := a.part(corner)
+		return func() bool { return !bytes.Equal(before, a.part(corner)) }
+	}
+	a.try("the settings are open", differs(), "ctrl+comma")
+	a.press(keys...)
+	a.try("the settings are closed", differs(), "Escape")
+	a.settle()
+}
+
+func (a *album) light() { a.choose("Tab", "Tab", "Return") }
+
 func (a *album) unlockScene() {
-	a.press("ctrl+comma", "Tab", "Tab", "Return", "Escape") // light
+	before := 0 // the journal remembers other days
+	for _, e := range written(a.t, a.room) {
+		if e.String() == "unlock p1 done" {
+			before++
+		}
+	}
+	a.light()
 	a.press("1")
 	a.write("4839")
 	a.take("unlock")
 	a.write("20")
 	a.press("Return")
-	awaitWritten(a.t, a.room, "unlock p1 done", 1)
+	awaitWritten(a.t, a.room, "unlock p1 done", before+1)
 }
 
 func (a *album) queueScene() {
@@ -232,9 +260,9 @@ func (a *album) pressScene() {
 	await(a.t, "its next letter is sent", a.count(a.room, store.Sent, 1))
 	a.press("ctrl+2", "ctrl+t", "Home")
 	a.take("press")
-	a.press("ctrl+comma", "Tab", "Tab", "Tab", "Return", "Escape")
+	a.choose("Tab", "Tab", "Tab", "Return")
 	a.take("press-dark")
-	a.press("ctrl+comma", "Tab", "Tab", "Return", "Escape")
+	a.light()
 	a.room.Printer.Clear()
 }
 
@@ -301,7 +329,7 @@ func (a *album) journalScene() {
 	a.unlock("2", PIN("p2"))
 	awaitWritten(a.t, a.room, "unlock p2 done", 1)
 	a.try("the journal is open", a.has(a.room, "review p2 done opened"), "ctrl+4")
-	a.press("ctrl+d", "Right", "Right", "ctrl+u")
+	a.press("ctrl+d", "Right", "Right", "Right", "ctrl+u")
 	a.press("ctrl+t", "Home", "Down", "Down", "Return")
 	a.take("journal")
 }

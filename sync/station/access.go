@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 // nothing is: the journal must be the latest one, and central not away for longer
 // than its policy allows.
 func (s *Station) intent(ctx context.Context, a journal.Access) (p journal.Permit, err error) {
-	if err := s.inTouch(); err != nil {
+	if err := errors.Join(s.whole(), s.inTouch()); err != nil {
 		return p, err
 	}
 	if err := s.anchor(ctx, a.Actor, anchorEvery); err != nil {
@@ -64,7 +65,7 @@ func (s *Station) fit(ctx context.Context, actor string) error {
 	if err := s.anchor(ctx, actor, 0); err != nil {
 		return err
 	}
-	return s.inTouch()
+	return errors.Join(s.whole(), s.inTouch())
 }
 
 // elapsed is the time between two readings of the clock: by its face or by its

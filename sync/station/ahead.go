@@ -138,7 +138,7 @@ func (r *run) draw(ctx context.Context, p *prepared) (err error) {
 	if _, err := r.claimKey(ctx, j.Claim); err != nil {
 		return err
 	}
-	access := journal.Access{Actor: r.who(), Action: journal.ActionPrint, Object: j.ID, Attempt: j.NextAttempt}
+	access := journal.Access{Actor: r.who(), Action: journal.ActionPrint, Object: j.ID, Attempt: j.NextAttempt, Reason: j.Reprint}
 	p.permit, err = s.opened(ctx, j, access, func(l *keys.Letter) error {
 		d := drawing{job: j, code: postal.AttemptCode(j.NextAttempt), letter: l, dpi: p.ticket.DPI}
 		found, err := r.rasterise(ctx, d, p.ticket, p.raster)

@@ -186,6 +186,6 @@ func (s *Station) BindNumber(ctx context.Context, letterCode, label string) (Job
 }
 
 func (s *Station) label(storeKey *keys.StoreKey, job string, n postal.TrackingNumber) (store.Label, error) {
-	sealed, err := storeKey.Seal(trackingField(job), []byte(n))
+	sealed, err := storeKey.Seal(keys.TrackingNumber(job), []byte(n))
 	return store.Label{Job: job, Number: sealed, At: s.cfg.Now()}, err
 }

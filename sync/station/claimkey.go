@@ -16,7 +16,7 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	s.opening.Lock() // one question to the TPM a claim, however many ask
 	defer s.opening.Unlock()
 	s.mu.Lock()
-	held, pin, nobody := s.claims[id], s.pin, s.nobody()
+	held, pin, person, nobody := s.claims[id], s.pin, s.person, s.nobody()
 	s.mu.Unlock()
 	if held != nil {
 		return held, nil
@@ -28,9 +28,18 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	if err != nil {
 		return nil, fault(err)
 	}
-	k, err := s.openClaim(claim, *pin)
+	permit, err := s.intent(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionOpen, Object: id})
+	s.report(partJournal, err)
+	if err != nil {
+		return nil, fault(err)
+	}
+	k, err := s.openClaim(permit, claim, *pin)
+	if jerr := s.keyOpened(ctx, permit, err); jerr != nil {
+		k.Destroy() // a key whose opening can't be journaled opens nothing
+		return nil, errors.Join(fault(err), jerr)
+	}
 	if code(err).ofPIN() {
-		err = errors.Join(err, s.stale(ctx, id, pin, err))
+		err = errors.Join(err, s.stale(ctx, pin))
 	}
 	if err != nil {
 		return nil, fault(err)
@@ -38,7 +47,10 @@ func (s *Station) claimKey(ctx context.Context, id string) (*keys.ClaimKey, erro
 	return s.keepKey(id, k)
 }
 
-func (s *Station) openClaim(claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, error) {
+func (s *Station) openClaim(p journal.Permit, claim store.Claim, pin tpm.PIN) (*keys.ClaimKey, error) {
+	if err := p.Use(claim.ID); err != nil {
+		return nil, err
+	}
 	if claim.Closed != nil {
 		return nil, claim.Closed
 	}
@@ -62,10 +74,22 @@ func (s *Station) keepKey(id string, k *keys.ClaimKey) (*keys.ClaimKey, error) {
 	return k, nil
 }
 
+// keyOpened journals whether the TPM opened a claim's key, and why not: an access
+// a claim, not a letter. That the PIN was wiped meanwhile is no try.
+func (s *Station) keyOpened(ctx context.Context, permit journal.Permit, why error) error {
+	switch {
+	case code(why) == Locked:
+		return s.result(ctx, permit, journal.OutcomeCancelled, string(Locked))
+	case why != nil:
+		return s.result(ctx, permit, journal.OutcomeFailed, string(code(why)))
+	}
+	return s.result(ctx, permit, journal.OutcomeDone, "")
+}
+
 // stale ends the work of somebody whose PIN the TPM takes no more: it was reset,
 // or somebody tampered with its place. Tried again and again it would be blocked.
-// The entry says why. Callers hold opening.
-func (s *Station) stale(ctx context.Context, claim string, pin *tpm.PIN, why error) error {
+// Callers hold opening.
+func (s *Station) stale(ctx context.Context, pin *tpm.PIN) error {
 	s.mu.Lock()
 	person := s.person
 	if s.pin != pin {
@@ -75,11 +99,7 @@ func (s *Station) stale(ctx context.Context, claim string, pin *tpm.PIN, why err
 	if person == nil {
 		return nil
 	}
-	access := journal.Access{Actor: person.Pseudonym, Action: journal.ActionOpen, Object: claim, Reason: string(code(why))}
-	err := s.cfg.Journal.Record(ctx, access, journal.OutcomeFailed)
-	s.JournalReport(err)
-	s.tell()
-	return errors.Join(err, s.lockOut(ctx, func(p Person) bool { return p.Pseudonym == person.Pseudonym }))
+	return s.lockOut(ctx, func(p Person) bool { return p.Pseudonym == person.Pseudonym })
 }
 
 // claimKey does the same for a batch, which keeps the key until its end. Where

@@ -64,6 +64,7 @@ var causes = []struct {
 	{wire.ProblemLeaseLost, LeaseLost},
 	{wire.ProblemStaleFencingToken, LeaseLost},
 	{wire.ProblemJobCancelled, OrderCancelled},
+	{wire.ProblemJournalFork, JournalFork},
 }
 
 // Explain gives an error the code that a person is told, as a *Fault. An error

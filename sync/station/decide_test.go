@@ -168,13 +168,17 @@ func TestRegisteredReprintNeedsASecondPerson(t *testing.T) {
 	if got := r.state(id); got != store.DeviceDone {
 		t.Fatalf("%s without a second person", got)
 	}
-	r.wantDid(id, "p2 approve wrong_pin failed", "p2 approve wrong_pin failed")
+	refused := []string{
+		"p1 approve second_person refused", "p1 approve second_person refused", "p1 approve wrong_pin refused",
+		"p2 approve wrong_pin failed", "p2 approve wrong_pin failed",
+	}
+	r.wantDid(id, refused...)
 	d.Second = &Second{Pseudonym: boris, PIN: []byte(pin)}
 	r.check(r.Decide(t.Context(), d))
 	if p := r.Snapshot().Person; p == nil || p.Pseudonym != anna {
 		t.Errorf("at work is %v, want Anna still", p)
 	}
-	r.wantDid(id, "p2 approve wrong_pin failed", "p2 approve wrong_pin failed", "p2 approve reprint_registered done", "p1 reprint jam done", "p1 destroy jam done")
+	r.wantDid(id, append(refused, "p2 approve reprint_registered done", "p1 reprint jam done", "p1 destroy jam done")...)
 	r.check(r.PrintBatch(t.Context(), []string{id}))
 	events := r.told()
 	if e := events[len(events)-3]; e.Kind != wire.EventAttempt || e.ApprovedBy != boris || e.Reason != "jam" || e.Number != 2 {

@@ -143,7 +143,7 @@ func tracking(storeKey *keys.StoreKey, j store.Job) (postal.TrackingNumber, erro
 	if j.Closed != nil {
 		return "", j.Closed
 	}
-	buf, err := storeKey.Open(trackingField(j.ID), j.Tracking)
+	buf, err := storeKey.Open(keys.TrackingNumber(j.ID), j.Tracking)
 	if err != nil {
 		return "", fmt.Errorf("open the registered number of job %s: %w", j.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,15 @@ func (fakeRenderer) Render(_ context.Context, r render.Request, emit func(render
 			return render.Report{}, err
 		}
 	}
+	for _, i := range r.Pages {
+		if i >= pages {
+			return render.Report{}, render.ErrPage
+		}
+	}
 	for i := range pages {
+		if r.Pages != nil && !slices.Contains(r.Pages, i) {
+			continue
+		}
 		p := render.Page{Index: i, Width: r.DPI, Height: r.DPI, Pix: make([]byte, r.DPI*r.DPI)}
 		if err := emit(p); err != nil {
 			return render.Report{}, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
 	"espero-soft.com/printroom/vault/tpm"
@@ -222,7 +223,7 @@ func TestLockWipes(t *testing.T) {
 	r.check(r.Preview(t.Context(), ids[0], nil, func(PreviewPage) error { return nil }))
 	held, key, claims := r.pin, r.store, len(r.claims)
 	r.check(r.Lock(t.Context()))
-	if _, err := key.Seal(trackingField("x"), []byte("y")); err == nil || held.Auth.Len() != 0 || claims != 1 || len(r.claims) != 0 {
+	if _, err := key.Seal(keys.TrackingNumber("x"), []byte("y")); err == nil || held.Auth.Len() != 0 || claims != 1 || len(r.claims) != 0 {
 		t.Errorf("the store's key gives %v, the PIN has %d bytes, %d claims' keys of %d are left", err, held.Auth.Len(), len(r.claims), claims)
 	}
 	if r.pin != nil || r.store != nil || r.person != nil {

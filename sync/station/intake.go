@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/sync/client"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
@@ -101,7 +102,7 @@ func (s *Station) heldFrom(ctx context.Context, j store.Job) ([]store.Message, e
 // fetched brings the document of a job, then keeps the job if it is new.
 func (s *Station) fetched(ctx context.Context, job store.Job, fetch func(path string) error) error {
 	if err := fetch(s.cfg.Store.DocumentPath(job.ID)); err != nil {
-		return fault(err)
+		return s.unfetched(ctx, job.ID, err)
 	}
 	if err := s.record(ctx, journal.Access{Action: journal.ActionFetch, Object: job.ID}); err != nil {
 		return err
@@ -111,6 +112,24 @@ func (s *Station) fetched(ctx context.Context, job store.Job, fetch func(path st
 		return err
 	}
 	return fault(s.cfg.Store.AddJob(ctx, job, told...))
+}
+
+// unfetched journals that a document is not to be had, and returns why. A download
+// that broke off goes on later: nothing was fetched, and nothing is written.
+func (s *Station) unfetched(ctx context.Context, job string, why error) error {
+	if code(why) == Cancelled || client.Retryable(why) {
+		return fault(why)
+	}
+	person, _, err := s.unlocked()
+	if err != nil {
+		return fault(why)
+	}
+	return s.refused(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionFetch, Object: job}, why)
+}
+
+// Released journals that a letter goes back to central, and why.
+func (s *Station) Released(ctx context.Context, job string, why FaultCode) error {
+	return s.enter(ctx, journal.Access{Action: journal.ActionRelease, Object: job, Reason: string(why)}, journal.OutcomeDone)
 }
 
 // EndClaim says that every job of a claim is here.
@@ -181,10 +200,6 @@ func stored(claim string, j wire.Job, storeKey *keys.StoreKey) (store.Job, error
 		job.Hold = string(TrackingNumber)
 		return job, nil //nolint:nilerr // the hold says it
 	}
-	job.Tracking, err = storeKey.Seal(trackingField(j.ID), []byte(j.TrackingNumber))
+	job.Tracking, err = storeKey.Seal(keys.TrackingNumber(j.ID), []byte(j.TrackingNumber))
 	return job, err
-}
-
-func trackingField(job string) keys.Field {
-	return keys.Field{Table: "jobs", Column: "sealed_tracking", Row: job}
 }

@@ -34,6 +34,7 @@ func (s *Station) TakeOrders(ctx context.Context, n wire.Notice) error {
 	if !same {
 		s.change(func() { s.waiting = n.Waiting })
 	}
+	s.takeFork(ctx, n)
 	var errs []error
 	for _, o := range n.Orders {
 		if o.Kind.Valid() { // another one is of a later version, and stays open

@@ -107,10 +107,16 @@ func (s *Station) grant(ctx context.Context, r wire.PINGrantRequest) (grant wire
 	return grant, fault(err)
 }
 
-// refused journals that something about a PIN did not happen, and returns why.
+// refused journals that something was tried and did not happen, and returns why.
 func (s *Station) refused(ctx context.Context, a journal.Access, why error) error {
 	a.Reason = string(code(why))
 	return fault(errors.Join(why, s.enter(ctx, a, journal.OutcomeFailed)))
+}
+
+// denied journals that something was not allowed, and returns why.
+func (s *Station) denied(ctx context.Context, a journal.Access, why error) error {
+	a.Reason = string(code(why))
+	return fault(errors.Join(why, s.enter(ctx, a, journal.OutcomeRefused)))
 }
 
 // enter journals an access under the name that it has.

@@ -8,6 +8,7 @@ import (
 
 	"espero-soft.com/printroom/printer/preflight"
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal"
 )
 
 // Policy is what central demands of the people at its stations, as it signed it
@@ -65,18 +66,23 @@ func (s *Station) Approve(ctx context.Context, act wire.SecondPersonAct, object 
 
 // Agreed tells whether an act may be done now: the policy asks for nobody, or
 // somebody has agreed to it, which is good for once and for as long as the first
-// person is at work.
+// person is at work. That nobody has is journaled.
 func (s *Station) Agreed(act wire.SecondPersonAct) error {
 	if !s.asks(act) {
 		return nil
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.words[act] {
-		return &Fault{Code: SecondPerson, Err: errors.New("another person has to agree first")}
-	}
+	agreed, person := s.words[act], s.person
 	delete(s.words, act)
-	return nil
+	s.mu.Unlock()
+	if agreed {
+		return nil
+	}
+	access := journal.Access{Action: journal.ActionApprove}
+	if person != nil {
+		access.Actor = person.Pseudonym
+	}
+	return s.denied(context.Background(), access, &Fault{Code: SecondPerson, Err: errors.New("another person has to agree first")})
 }
 
 // agreed does so, and returns who agreed, "" where nobody had to.

@@ -169,7 +169,7 @@ func TestKeepLonger(t *testing.T) {
 	if !r.job(id).Longer {
 		t.Error("it is not shown")
 	}
-	r.wantDid(id, "p2 approve retention_change done", "p1 keep longer done")
+	r.wantDid(id, "p1 approve second_person refused", "p2 approve retention_change done", "p1 keep longer done")
 	r.check(r.KeepLonger(t.Context(), id, false, &marc))
 	if r.job(id).Longer {
 		t.Error("it is still shown")

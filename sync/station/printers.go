@@ -264,10 +264,7 @@ func (s *Station) only(ctx context.Context, id string, roles ...string) (Person,
 	if err != nil || slices.Contains(roles, person.Role) {
 		return person, err
 	}
-	access := configure(id, string(NotPermitted))
+	access := configure(id, "")
 	access.Actor = person.Pseudonym
-	err = s.cfg.Journal.Record(ctx, access, journal.OutcomeRefused)
-	s.JournalReport(err)
-	s.tell()
-	return person, fault(errors.Join(&Fault{Code: NotPermitted, Err: fmt.Errorf("this is for: %s", strings.Join(roles, ", "))}, err))
+	return person, s.denied(ctx, access, &Fault{Code: NotPermitted, Err: fmt.Errorf("this is for: %s", strings.Join(roles, ", "))})
 }

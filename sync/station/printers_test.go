@@ -195,9 +195,9 @@ func configured(t *testing.T, r *room) (done, refused map[string]int) {
 			continue
 		}
 		for _, who := range []string{anna, "p2", eva} {
-			if strings.Contains(text, `"`+who+`"`) && strings.Contains(text, `"`+string(journal.OutcomeRefused)+`"`) {
+			if strings.Contains(text, `"actor":"`+who+`"`) && strings.Contains(text, `"`+string(journal.OutcomeRefused)+`"`) {
 				refused[who]++
-			} else if strings.Contains(text, `"`+who+`"`) {
+			} else if strings.Contains(text, `"actor":"`+who+`"`) {
 				done[who]++
 			}
 		}

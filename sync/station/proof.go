@@ -145,6 +145,9 @@ func (r Receipt) found() map[postal.AttemptCode]bool {
 // to the letters; it keeps nothing. A file that is no picture is a fault; a
 // picture that proves nothing is a reading with one.
 func (s *Station) ReadReceipt(ctx context.Context, number string, c Capture) (Reading, error) {
+	if err := s.read(ctx, number, c); err != nil {
+		return Reading{}, err
+	}
 	o, err := s.openReceipt(ctx, number, c)
 	if err != nil {
 		return Reading{}, err
@@ -162,6 +165,40 @@ func (s *Station) ReadReceipt(ctx context.Context, number string, c Capture) (Re
 	}
 	errors.As(o.receipt.verdict(), &r.Fault)
 	return r, nil
+}
+
+// reading is a picture that a person had read for a deposit.
+type reading struct {
+	shift   *keys.StoreKey // each unlock brings its own
+	deposit string
+	picture string // the file's digest
+}
+
+// read journals that the picture of a receipt is shown, before it is. It lies in
+// clear outside, so that nothing is opened; turned and cut it is the same picture.
+func (s *Station) read(ctx context.Context, number string, c Capture) error {
+	_, shift, err := s.unlocked()
+	if err != nil {
+		return err
+	}
+	d, err := s.cfg.Store.DepositByNumber(ctx, number)
+	if err != nil {
+		return fault(err)
+	}
+	now := reading{shift, d.ID, c.digest()}
+	s.mu.Lock()
+	again := s.lastRead == now
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	if err := s.record(ctx, journal.Access{Action: journal.ActionReceipt, Object: d.ID, Reason: "read"}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastRead = now
+	return nil
 }
 
 func (l ProofLetter) rank() int {
@@ -274,10 +311,10 @@ func (s *Station) sealReceipt(ctx context.Context, o opened, c Capture, id strin
 	for _, n := range numbers {
 		row.Proven = append(row.Proven, n.Attempt)
 	}
-	if row.Image, err = o.key.Seal(receiptField("sealed_image", id), o.file); err != nil {
+	if row.Image, err = o.key.SealPicture(id, o.file); err != nil {
 		return err
 	}
-	if row.Numbers, err = o.key.Seal(receiptField("sealed_numbers", id), plain); err != nil {
+	if row.Numbers, err = o.key.Seal(keys.ReceiptNumbers(id), plain); err != nil {
 		return err
 	}
 	var labels []store.Label

@@ -2,6 +2,7 @@ package station
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/draw"
 	"image/png"
@@ -91,8 +92,8 @@ func TestReceiptForCentral(t *testing.T) {
 	r.check(err)
 	proof, err := r.Proof(t.Context(), got.ID)
 	r.check(err)
-	if !proof.Request.MediaType.Valid() {
-		t.Errorf("central gets a TIFF file as %q", proof.Request.MediaType)
+	if !proof.MediaType.Valid() {
+		t.Errorf("central gets a TIFF file as %q", proof.MediaType)
 	}
 	spaced := []receipt.Code{{Text: "RA 473 124 829 BE"}}
 	numbers := match("D1", map[postal.TrackingNumber]postal.AttemptCode{"RA473124829BE": "A2"}, spaced).numbers()
@@ -115,8 +116,9 @@ func TestAttachReceipt(t *testing.T) {
 	r.check(err)
 	proof, err := r.Proof(t.Context(), got.ID)
 	r.check(err)
-	if string(proof.Image) != string(own) || proof.Request.MediaType != "image/png" {
-		t.Errorf("central gets %d bytes of %s, want the %d bytes of the file", len(proof.Image), proof.Request.MediaType, len(own))
+	image := r.shows(got.ID)
+	if string(image) != string(own) || proof.MediaType != "image/png" || proof.Size != int64(len(own)) {
+		t.Errorf("central gets %d bytes of %s, said to be %d, want the %d bytes of the file", len(image), proof.MediaType, proof.Size, len(own))
 	}
 	kept, err := r.kept.ReceiptByID(t.Context(), got.ID)
 	r.check(err)
@@ -126,4 +128,14 @@ func TestAttachReceipt(t *testing.T) {
 	r.check(r.Lock(t.Context()))
 	_, err = r.Proof(t.Context(), got.ID)
 	wantFault(t, err, Locked)
+}
+
+// shows is a receipt's picture, as it is opened for central.
+func (r *room) shows(id string) (picture []byte) {
+	r.t.Helper()
+	r.check(r.Picture(context.Background(), id, "report", func(b []byte) error {
+		picture = slices.Clone(b)
+		return nil
+	}))
+	return picture
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"espero-soft.com/printroom/sync/wire"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/keys"
 	"espero-soft.com/printroom/vault/store"
 )
@@ -57,42 +58,61 @@ func refusal(p wire.ProblemType) FaultCode {
 	return ScanRefused
 }
 
-// Proof is a receipt as central gets it.
-type Proof struct {
-	Request wire.ReceiptRequest
-	Image   []byte
-}
-
-// Proof opens a receipt for central. It needs an unlocked station.
-func (s *Station) Proof(ctx context.Context, id string) (Proof, error) {
+// Proof is a receipt as central gets it, but for its picture. It needs an
+// unlocked station.
+func (s *Station) Proof(ctx context.Context, id string) (wire.ReceiptRequest, error) {
 	_, storeKey, err := s.unlocked()
 	if err != nil {
-		return Proof{}, err
+		return wire.ReceiptRequest{}, err
 	}
 	r, err := s.cfg.Store.ReceiptByID(ctx, id)
 	if err != nil {
-		return Proof{}, fault(err)
+		return wire.ReceiptRequest{}, fault(err)
 	}
-	image, err := storeKey.Open(receiptField("sealed_image", id), r.Image)
-	if err != nil {
-		return Proof{}, fault(err)
-	}
-	defer image.Destroy()
 	numbers, err := openNumbers(storeKey, r)
 	if err != nil {
-		return Proof{}, fault(err)
+		return wire.ReceiptRequest{}, fault(err)
 	}
-	return Proof{
-		Request: wire.ReceiptRequest{
-			Deposit: r.Deposit, MediaType: wire.MediaType(r.MediaType),
-			SHA256: r.SHA256, Size: int64(image.Len()), Numbers: numbers,
-		},
-		Image: append([]byte(nil), image.Bytes()...),
+	return wire.ReceiptRequest{
+		Deposit: r.Deposit, MediaType: wire.MediaType(r.MediaType), SHA256: r.SHA256,
+		Size: int64(len(r.Image) - keys.Overhead), Numbers: numbers,
 	}, nil
 }
 
+// Picture opens the picture of a receipt, which shows addresses, and wipes it when
+// use returns. That is an access: its intent is journaled first, with why, and what
+// came of it after. It needs an unlocked station.
+func (s *Station) Picture(ctx context.Context, id, why string, use func([]byte) error) error {
+	person, storeKey, err := s.unlocked()
+	if err != nil {
+		return err
+	}
+	r, err := s.cfg.Store.ReceiptByID(ctx, id)
+	if err != nil {
+		return fault(err)
+	}
+	permit, err := s.intent(ctx, journal.Access{Actor: person.Pseudonym, Action: journal.ActionReceipt, Object: id, Reason: why})
+	s.report(partJournal, err)
+	if err != nil {
+		return fault(err)
+	}
+	if err := openPicture(storeKey, permit, r, use); err != nil {
+		return errors.Join(fault(err), s.result(ctx, permit, journal.OutcomeFailed, string(code(err))))
+	}
+	return s.result(ctx, permit, journal.OutcomeDone, "")
+}
+
+func openPicture(storeKey *keys.StoreKey, permit journal.Permit, r store.Receipt, use func([]byte) error) error {
+	picture, err := storeKey.OpenPicture(permit, r.ID, r.Image)
+	if err != nil {
+		return err
+	}
+	defer picture.Destroy()
+	return use(picture.Bytes())
+}
+
 func openNumbers(storeKey *keys.StoreKey, r store.Receipt) ([]wire.RegisteredNumber, error) {
-	sealed, err := storeKey.Open(receiptField("sealed_numbers", r.ID), r.Numbers)
+	sealed, err := storeKey.Open(keys.ReceiptNumbers(r.ID), r.Numbers)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +122,4 @@ func openNumbers(storeKey *keys.StoreKey, r store.Receipt) ([]wire.RegisteredNum
 		return nil, fmt.Errorf("read a receipt's numbers: %w", err)
 	}
 	return numbers, nil
-}
-
-func receiptField(column, id string) keys.Field {
-	return keys.Field{Table: "receipts", Column: column, Row: id}
 }

@@ -25,17 +25,16 @@ type agreement struct {
 // logging the first one off, and journals what came of it under the second's
 // name.
 func (s *Station) agree(ctx context.Context, first Person, a agreement, second *Second) (pseudonym string, err error) {
+	access := journal.Access{Actor: first.Pseudonym, Action: journal.ActionApprove, Object: a.object, Attempt: a.attempt}
 	if second == nil || second.Pseudonym == first.Pseudonym {
-		return "", &Fault{Code: SecondPerson, Err: errors.New("another person has to agree")}
+		return "", s.denied(ctx, access, &Fault{Code: SecondPerson, Err: errors.New("another person has to agree")})
 	}
 	m, err := s.find(second.Pseudonym)
 	if err != nil {
-		return "", err
+		return "", s.denied(ctx, access, err)
 	}
 	err = s.shows(ctx, m, second.PIN)
-	access := journal.Access{
-		Actor: m.Pseudonym, Action: journal.ActionApprove, Object: a.object, Attempt: a.attempt, Reason: string(a.act),
-	}
+	access.Actor, access.Reason = m.Pseudonym, string(a.act)
 	outcome := journal.OutcomeDone
 	if err != nil {
 		outcome, access.Reason = journal.OutcomeFailed, string(code(err))

@@ -12,13 +12,20 @@ import (
 )
 
 // Slip returns the slip of a closed deposit as it was made: PDF, codes and
-// registered numbers, no names.
+// registered numbers, no names. It leaves the station with that, and an entry
+// says so.
 func (s *Station) Slip(ctx context.Context, number string) ([]byte, error) {
 	if _, _, err := s.unlocked(); err != nil {
 		return nil, err
 	}
 	d, err := s.cfg.Store.DepositByNumber(ctx, number)
-	return d.Slip, fault(err)
+	if err != nil {
+		return nil, fault(err)
+	}
+	if err := s.record(ctx, journal.Access{Action: journal.ActionExport, Object: d.ID, Reason: "slip"}); err != nil {
+		return nil, err
+	}
+	return d.Slip, nil
 }
 
 // PrintSlip prints the slip of a closed deposit on the chosen printer, by the

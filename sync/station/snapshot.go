@@ -1,6 +1,8 @@
 package station
 
 import (
+	"cmp"
+
 	"espero-soft.com/printroom/printer/postal"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/vault/store"
@@ -46,6 +48,9 @@ func (s *Station) Snapshot() Snapshot {
 		if f := s.faults[p]; f != nil && snap.LastFault == nil {
 			snap.LastFault = f
 		}
+	}
+	if s.forked {
+		snap.NoDecryption, snap.LastFault = cmp.Or(snap.NoDecryption, JournalFork), errForked()
 	}
 	if f := s.shownPrinter().fault; f != nil && snap.LastFault == nil {
 		snap.LastFault = f

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"espero-soft.com/printroom/sync/wire"
@@ -155,7 +156,8 @@ func (s *Station) lockOutLeavers(ctx context.Context) {
 	}))
 }
 
-// journalPeople writes who joined and who left between two lists.
+// journalPeople writes what changed between two lists: who joined, who left, who
+// has other rights, and that the policy is another one.
 func (s *Station) journalPeople(ctx context.Context, before, now wire.Staff) error {
 	lists := []struct {
 		action   journal.Action
@@ -169,6 +171,16 @@ func (s *Station) journalPeople(ctx context.Context, before, now wire.Staff) err
 			}
 			errs = append(errs, s.enter(ctx, journal.Access{Action: l.action, Object: p.Pseudonym}, journal.OutcomeDone))
 		}
+	}
+	for _, p := range now.People {
+		was := slices.IndexFunc(before.People, func(o wire.Person) bool { return o.Pseudonym == p.Pseudonym })
+		if was < 0 || before.People[was].Role == p.Role || verify.CheckID(p.Pseudonym) != nil {
+			continue
+		}
+		errs = append(errs, s.enter(ctx, journal.Access{Action: journal.ActionConfigure, Object: p.Pseudonym, Reason: "role_" + string(p.Role)}, journal.OutcomeDone))
+	}
+	if before.Revision > 0 && !reflect.DeepEqual(before.Policy, now.Policy) {
+		errs = append(errs, s.enter(ctx, journal.Access{Action: journal.ActionConfigure, Reason: "policy"}, journal.OutcomeDone))
 	}
 	return errors.Join(errs...)
 }

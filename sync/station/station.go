@@ -108,6 +108,8 @@ type Station struct {
 	revision   int64      // of that list, 0 before the first
 	policy     wire.Policy
 	revoked    bool          // central has no more to do with this station
+	forked     bool          // the journal has two histories: see JournalForked
+	forkedAt   time.Time     // when central last said so
 	turned     chan struct{} // closed when a batch that waits for a person has to look again
 	person     *Person
 	pin        *tpm.PIN                        // while unlocked; replaced as a whole
@@ -133,6 +135,9 @@ type Station struct {
 	inbox      *Inbox            // replaced as a whole
 	ledger     int               // changes to deposits and receipts so far
 	untaken    map[string]*Fault // why central refused a deposit when it was last told of it, by id
+
+	misfit   map[string]FaultCode // why something to set up was last refused, see Configured
+	lastRead reading              // the receipt that was last read, see read
 
 	news chan struct{} // see News
 }
@@ -169,9 +174,9 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 		words:    map[wire.SecondPersonAct]bool{},
 		waiting:  -1,
 		news:     make(chan struct{}, 1),
-		printing: newLane(), turned: make(chan struct{}), policy: wire.DefaultPolicy(), untaken: map[string]*Fault{},
+		printing: newLane(), turned: make(chan struct{}), policy: wire.DefaultPolicy(), untaken: map[string]*Fault{}, misfit: map[string]FaultCode{},
 	}
-	if err := s.loadRevoked(ctx); err != nil {
+	if err := errors.Join(s.loadRevoked(ctx), s.loadForked(ctx)); err != nil {
 		return nil, err
 	}
 	if err := s.loadPrinters(ctx); err != nil {
@@ -190,10 +195,12 @@ func New(ctx context.Context, cfg Config) (*Station, error) {
 	return s, nil
 }
 
-// Close locks the station and wipes what it holds. Batches must have ended.
+// Close locks the station, wipes what it holds and journals its end. Batches must
+// have ended.
 func (s *Station) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
 	s.begun.Wait()
+	err = errors.Join(err, s.enter(ctx, journal.Access{Action: journal.ActionStop}, journal.OutcomeDone))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipeClaims(nil)
@@ -262,10 +269,31 @@ func (s *Station) report(p part, err error) {
 	s.mu.Lock()
 	same := s.lamps[p] == lamp && code(s.asError(p)) == code(err)
 	s.mu.Unlock()
-	if !same {
-		s.cfg.Log.Info("part", "part", p.String(), "ok", err == nil, "code", string(code(err)), "error", err)
-		s.change(func() { s.lamps[p], s.faults[p] = lamp, f })
+	if same {
+		return
 	}
+	s.cfg.Log.Info("part", "part", p.String(), "ok", err == nil, "code", string(code(err)), "error", err)
+	first := false
+	s.change(func() {
+		first = code(s.asError(p)) != code(err)
+		s.lamps[p], s.faults[p] = lamp, f
+	})
+	if first && f != nil && (p == partJournal || p == partTPM) {
+		s.failed(f.Code)
+	}
+}
+
+// failed journals a fault that keeps everything shut, when it begins. Where the
+// journal is at fault that may fail too: then it was told all the same.
+func (s *Station) failed(c FaultCode) {
+	if !c.NoDecryption() || c == Revoked { // which has an entry of its own
+		return
+	}
+	access := journal.Access{Action: journal.ActionFail, Reason: string(c)}
+	if err := s.cfg.Journal.Record(context.Background(), access, journal.OutcomeFailed); err != nil {
+		s.cfg.Log.Warn("fail", "code", string(c), "error", err)
+	}
+	s.tell()
 }
 
 // asError is the last word on a part. Callers hold mu.

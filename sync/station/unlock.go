@@ -17,8 +17,8 @@ import (
 // happen. The pin is the caller's to wipe.
 func (s *Station) Unlock(ctx context.Context, pseudonym string, pin []byte) error {
 	m, err := s.find(pseudonym)
-	if err != nil {
-		return err
+	if err != nil { // a name that nobody has here may be anybody's: it is not written
+		return s.refused(ctx, journal.Access{Action: journal.ActionUnlock}, err)
 	}
 	held, storeKey, err := s.comesIn(ctx, m, pin)
 	outcome := journal.OutcomeDone

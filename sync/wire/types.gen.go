@@ -675,6 +675,9 @@ type MediaType string
 
 // Notice One line of the stream of orders.
 type Notice struct {
+	// JournalFork The station's journal has two histories: it gets no letters until somebody at central has decided.
+	JournalFork bool `json:"journal_fork,omitempty,omitzero"`
+
 	// Orders Orders that are not done yet, oldest first; each comes again until its `order_done` was accepted.
 	Orders []Order `json:"orders,omitempty,omitzero"`
 
@@ -880,9 +883,9 @@ type Problem struct {
 // | `number-refused` | 422 | a registered number is not one, is of no piece of the deposit, or is not the letter's |
 // | `number-in-use` | 409 | a registered number is another letter's |
 // | `digest-mismatch` | 422 | what arrived is not what was announced |
-// | `journal-gap` | 409 | entries before these are missing; `size` says how many central holds |
+// | `journal-gap` | 409 | entries before these are missing; `size` says how many central holds: send what follows |
 // | `journal-broken` | 422 | an entry is malformed or does not chain |
-// | `journal-fork` | 409 | central holds another entry or head at this place |
+// | `journal-fork` | 409 | central holds another entry or head at this place; or, asked for letters, that the station's journal has two histories |
 // | `checkpoint-refused` | 422 | the note is malformed, of another log, or not signed by K_log |
 // | `busy` | 503 | later |
 // | `internal` | 500 | central failed; nothing was done |

@@ -16,6 +16,7 @@ import (
 	"espero-soft.com/printroom/sync/station"
 	"espero-soft.com/printroom/sync/wire"
 	"espero-soft.com/printroom/ui/language"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/store"
 )
 
@@ -45,9 +46,18 @@ type Room interface {
 	Deposit(ctx context.Context) (station.Deposit, error)
 	AttachReceipt(ctx context.Context, depositNumber string, file []byte) (station.Receipt, error)
 	Push(ctx context.Context) error
-	ExportJournal(ctx context.Context, journal, keys io.Writer) (unsealed int64, err error)
+	// Months are those of the journal, the oldest first.
+	Months(ctx context.Context) ([]journal.Shard, error)
+	ExportJournal(ctx context.Context, entries, keys io.Writer, s journal.Span) (unsealed int64, err error)
+	// ExportJournals writes the journals of earlier enrolments too, the oldest first:
+	// to is called for each, numbered from 1 on, and calls write.
+	ExportJournals(ctx context.Context, unsealed bool, to func(n int, write WriteJournal) error) error
 	Close() error
 }
+
+// WriteJournal writes one journal and the keys to check it with. unsealed is how
+// many of its entries no countersignature covers, written or not.
+type WriteJournal = func(entries, keys io.Writer) (unsealed int64, err error)
 
 // Program is what main gives the commands.
 type Program struct {

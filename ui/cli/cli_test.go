@@ -3,8 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -151,46 +149,5 @@ func TestExplainedWithoutACause(t *testing.T) {
 	r.wantExit(t, 1)
 	if n := strings.Count(r.err.String(), "\n"); n != 3 || strings.Contains(r.err.String(), "nil") {
 		t.Errorf("%q", r.err.String())
-	}
-}
-
-func TestExport(t *testing.T) {
-	r, dir := newRun(t, "en", ""), t.TempDir()
-	// An older export that anybody could read.
-	noError(t, os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(strings.Repeat("old", 99)), 0o644))
-	r.wantExit(t, 0, "journal", "export", dir)
-	if r.err.Len() != 0 {
-		t.Errorf("everything is in it, and it said %q", r.err.String())
-	}
-	r.room.unsealed = 7
-	r.wantExit(t, 0, "journal", "export", dir)
-	r.wantSaid(t, "7 entries", "left out")
-	for name, want := range map[string]string{"journal.jsonl": "entries\n", "journal.vkey": "keys\n"} {
-		path := filepath.Join(dir, name)
-		info, err := os.Stat(path)
-		noError(t, err)
-		text, err := os.ReadFile(path)
-		noError(t, err)
-		if info.Mode().Perm() != 0o600 || string(text) != want {
-			t.Errorf("%s has mode %v and holds %q", name, info.Mode(), text)
-		}
-	}
-	if got := strings.Join(r.room.asked, ","); got != "export,close,export,close" {
-		t.Errorf("the room was asked %s", got)
-	}
-}
-
-func TestExportFails(t *testing.T) {
-	r := newRun(t, "en", "")
-	r.wantExit(t, 1, "journal", "export", filepath.Join(t.TempDir(), "no such folder"))
-	r.wantSaid(t, "journal.jsonl")
-	r.room.fail["export"] = &station.Fault{Code: station.JournalBroken, Err: errors.New("entry 3")}
-	r.wantExit(t, 1, "journal", "export", t.TempDir())
-	r.wantSaid(t, r.Texts.Say("fault.journal_broken.what"), "entry 3")
-	r.room.fail = map[string]error{"close": errors.New("the store is busy")}
-	r.wantExit(t, 1, "journal", "export", t.TempDir())
-	r.wantSaid(t, "the store is busy")
-	if got := strings.Join(r.room.asked, ","); got != "close,export,close,export,close" {
-		t.Errorf("the room was asked %s", got)
 	}
 }

@@ -26,13 +26,15 @@ func (two *pair) flags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&two.secondFD, "second-pin-fd", -1, "file descriptor to read the second PIN from (default: ask at the terminal)")
 }
 
-// agree lets two people do something where the room's policy wants two, and asks
-// for nobody where it does not. Closing the room locks it again.
+// agree lets two people do something where the room's policy wants two. Where it
+// does not nobody has to be named, and who is does it. Closing the room locks it
+// again.
 func (p *Program) agree(ctx context.Context, room Room, act wire.SecondPersonAct, two pair) error {
-	if !room.Snapshot().Policy.SecondPerson[act] {
+	asks := room.Snapshot().Policy.SecondPerson[act]
+	if !asks && two.person == "" {
 		return nil
 	}
-	if two.person == "" || two.second == "" {
+	if asks && (two.person == "" || two.second == "") {
 		return &station.Fault{Code: station.SecondPerson, Err: errors.New("name both: --person and --second")}
 	}
 	if two.personFD >= 0 && two.personFD == two.secondFD {
@@ -40,7 +42,7 @@ func (p *Program) agree(ctx context.Context, room Room, act wire.SecondPersonAct
 	}
 	if err := p.withPIN(ctx, two.personFD, "PIN of "+two.person+": ", func(pin []byte) error {
 		return room.Unlock(ctx, two.person, pin)
-	}); err != nil {
+	}); err != nil || !asks {
 		return err
 	}
 	return p.withPIN(ctx, two.secondFD, "PIN of "+two.second+": ", func(pin []byte) error {

@@ -43,6 +43,7 @@ type fakeRoom struct {
 	deposit  station.Deposit
 	receipt  station.Receipt
 	deposits []station.DepositView
+	months   []journal.Shard
 	unsealed int64
 	mu       sync.Mutex    // guards asked
 	stopped  chan struct{} // closed by StopBatch; a print waits for it when it is not nil
@@ -152,11 +153,32 @@ func (r *fakeRoom) AttachReceipt(_ context.Context, number string, file []byte) 
 	return r.receipt, r.ask("receipt", number, string(file))
 }
 
-func (r *fakeRoom) ExportJournal(_ context.Context, journal, keys io.Writer) (int64, error) {
-	if err := r.ask("export"); err != nil {
+func (r *fakeRoom) Months(context.Context) ([]journal.Shard, error) { return r.months, nil }
+
+func (r *fakeRoom) ExportJournals(_ context.Context, unsealed bool, to func(int, WriteJournal) error) error {
+	for n := range 3 {
+		err := to(1+n, func(entries, keys io.Writer) (int64, error) {
+			return r.ExportJournal(context.Background(), entries, keys, journal.Span{Unsealed: unsealed})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *fakeRoom) ExportJournal(_ context.Context, entries, keys io.Writer, s journal.Span) (int64, error) {
+	what := []string{"export"}
+	if s.Shard != nil {
+		what = append(what, s.Shard.Month.Format("2006-01"))
+	}
+	if s.Unsealed {
+		what = append(what, "unsealed")
+	}
+	if err := r.ask(what...); err != nil {
 		return 0, err
 	}
-	_, e1 := io.WriteString(journal, "entries\n")
+	_, e1 := io.WriteString(entries, "entries\n")
 	_, e2 := io.WriteString(keys, "keys\n")
 	return r.unsealed, errors.Join(e1, e2)
 }
@@ -180,12 +202,16 @@ type run struct {
 type fakeJournal struct {
 	read   journal.Verification
 	status journal.Status
+	start  journal.Start
+	months []journal.Shard
 	err    error
 	closed int
 }
 
 func (j *fakeJournal) Verify(context.Context) (journal.Verification, error) { return j.read, j.err }
 func (j *fakeJournal) Status() journal.Status                               { return j.status }
+func (j *fakeJournal) Start() journal.Start                                 { return j.start }
+func (j *fakeJournal) Shards(context.Context) ([]journal.Shard, error)      { return j.months, j.err }
 func (j *fakeJournal) Close() error                                         { j.closed++; return nil }
 
 // TestMain lets the test binary be run again as the sandboxed renderer.

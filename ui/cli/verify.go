@@ -16,6 +16,8 @@ import (
 type Journal interface {
 	Verify(ctx context.Context) (journal.Verification, error)
 	Status() journal.Status
+	Start() journal.Start
+	Shards(ctx context.Context) ([]journal.Shard, error)
 	Close() error
 }
 

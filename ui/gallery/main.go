@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed, dropoff, pins, strict")
+	state := flag.String("state", "mixed", "mixed, empty, central, journal, tpm, printer, stopped, nobody, failed, press, pressing, jammed, dropoff, pins, strict, unsealed, year")
 	language := flag.String("language", "en", "fr, nl, de or en")
 	dark := flag.Bool("dark", false, "dark colours")
 	text := flag.Int("text", 100, "text size in percent")

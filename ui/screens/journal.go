@@ -26,9 +26,11 @@ type Journal struct {
 	readers []string // pseudonyms, by line of people
 	letter  *widgets.Entry
 	action  *widgets.Dropdown
-	period  *widgets.Segments
+	times   *journalTimes
 	hours   *widgets.Hours
 	count   *widgets.Paragraph
+	tail    *widgets.Chip   // how many entries are not countersigned
+	mode    *widgets.Notice // why no letter can be opened
 	again   *widgets.Button
 	fault   *widgets.Notice
 	said    *widgets.Notice
@@ -52,12 +54,12 @@ var _ Screen = (*Journal)(nil)
 
 func journalColumns() []widgets.TableColumn {
 	return []widgets.TableColumn{
-		{Key: "time", Width: 128},
-		{Key: "person", Width: 152, Least: 120},
-		{Key: "action", Width: 136, Least: 112},
+		{Key: "time", Width: 136, Least: 128},
+		{Key: "person", Width: 152, Least: 116},
+		{Key: "action", Width: 176, Least: 152},
 		{Key: "letter", Width: 168, Rank: 2},
-		{Key: "outcome", Width: 136, Rank: 3},
-		{Key: "unusual", Width: 208, Least: 168, Rank: 1},
+		{Key: "outcome", Width: 152, Least: 128, Rank: 3},
+		{Key: "unusual", Width: 208, Least: 160, Rank: 1},
 	}
 }
 
@@ -78,16 +80,17 @@ func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
 	j.letter.OnKey = j.letterKey
 	j.action = widgets.NewDropdown(kit)
 	j.action.OnChosen = func(i int) { model.SetAction(journalActions()[i]) }
-	j.period = widgets.NewSegments(kit)
-	j.period.OnChosen = func(i int) { model.SetPeriod(viewmodel.Periods()[i]) }
+	j.times = newJournalTimes(at, model)
 	j.hours = widgets.NewHours(kit)
 	j.hours.OnChosen = model.SetBar
 	j.count = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	j.tail = widgets.NewChip(kit)
 	j.again = widgets.NewButton(kit, widgets.Quiet, "refresh-cw", model.Reload)
 	j.fault = widgets.NewNotice(kit, model.Dismiss)
 	j.said = widgets.NewNotice(kit, model.Dismiss)
-	j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy
-	j.top = widgets.NewColumn(kit, theme.Unit, j.fault, j.said, j.export.column)
+	j.mode = widgets.NewNotice(kit, nil)
+	j.mode.OnCopy, j.fault.OnCopy, j.said.OnCopy = at.Copy, at.Copy, at.Copy
+	j.top = widgets.NewColumn(kit, theme.Unit, j.mode, j.fault, j.said, j.export.column)
 	j.above = widgets.NewFlow(j.top)
 	j.empty = widgets.NewEmpty(kit, "scroll-text", nil)
 	j.closed = widgets.NewEmpty(kit, "lock", nil)
@@ -99,13 +102,10 @@ func NewJournal(at *Context, model *viewmodel.Journal) *Journal {
 
 func (j *Journal) buildTable() {
 	j.table = widgets.NewTable(j.at.Kit, journalColumns())
-	j.table.Rows = func() int { return len(j.model.Rows) }
-	j.table.Cells = func(row int, cells []widgets.Cell) {
-		j.fill(&j.model.Rows[row], cells)
-		j.model.Need(row)
-	}
-	j.table.OnChosen = func(row int) { j.model.Select(j.model.Rows[row].Sequence) }
-	j.table.OnOpened = func(row int) { j.model.Open(j.model.Rows[row].Sequence) }
+	j.table.Rows = j.model.Count
+	j.table.Cells = func(row int, cells []widgets.Cell) { j.fill(j.model.Row(row), cells) }
+	j.table.OnChosen = j.model.Select
+	j.table.OnOpened = j.model.OpenAt
 	j.table.OnRune = func(r rune) {
 		j.at.Focus(j.letter)
 		j.letter.TypedRune(r)
@@ -124,78 +124,7 @@ func (j *Journal) build() {
 	j.list = widgets.NewPanel(kit, theme.Surface, widgets.None, container.NewStack(j.table, j.empty))
 	j.content = container.New(widgets.Arrange{
 		Place: j.place, Least: func() fyne.Size { return fyne.NewSize(640, 320) },
-	}, j.head, j.side, j.letter, j.action, j.period, j.above, j.picture, j.count, j.again, j.list, j.entry.content, j.closed)
-}
-
-func (j *Journal) placeSide(s fyne.Size) {
-	y := theme.Unit
-	kinds, title := j.kinds.MinSize().Height, j.who.HeightFor(s.Width-4*theme.Unit)
-	widgets.Put(j.kinds, 0, y, s.Width, kinds)
-	y += kinds + 2*theme.Unit
-	widgets.Put(j.who, 2*theme.Unit, y, s.Width-4*theme.Unit, title)
-	y += title + theme.Unit
-	widgets.Put(j.people, 0, y, s.Width, max(0, s.Height-y))
-}
-
-// place gives an open access a third of the width.
-func (j *Journal) place(s fyne.Size) {
-	widgets.Put(j.closed, 0, 0, s.Width, s.Height)
-	head := j.states.heightFor(s.Width)
-	widgets.Put(j.head, 0, 0, s.Width, head)
-	left, right := j.at.Kit.Theme.Grow(216), float32(0)
-	if j.entry.content.Visible() {
-		right = min(max(s.Width*0.32, j.at.Kit.Theme.Grow(360)), 520)
-	}
-	if s.Width-left-right < j.at.Kit.Theme.Grow(480) {
-		left = 0
-	}
-	show(j.side, left > 0 && j.head.Visible())
-	widgets.Put(j.side, 0, head, left, s.Height-head)
-	widgets.Put(j.entry.content, s.Width-right, head, right, s.Height-head)
-	j.placeMiddle(left, head, s.Width-left-right, s.Height-head)
-}
-
-func (j *Journal) placeMiddle(x, y, width, height float32) {
-	pad, end := 2*theme.Unit, y+height
-	y = j.placeFilters(x+pad, y+12, width-2*pad) + 12
-	h := j.top.HeightFor(width - 2*pad)
-	h = min(h, max(end-y-j.at.Kit.Theme.Grow(96), 0)) // some of the accesses stay in sight
-	widgets.Put(j.above, x+pad, y, width-2*pad, h)
-	if h > 0 {
-		y += h + 12
-	}
-	if picture := j.hours.MinSize().Height; end-y > picture+j.at.Kit.Theme.Grow(240) && j.model.Permitted {
-		show(j.picture, true)
-		widgets.Put(j.picture, x, y, width, picture)
-		y += picture
-	} else {
-		show(j.picture, false)
-	}
-	again := j.again.MinSize()
-	lines := j.count.HeightFor(width - again.Width - 3*pad)
-	widgets.Put(j.count, x+pad, y+(again.Height-lines)/2, width-again.Width-3*pad, lines)
-	widgets.Put(j.again, x+width-again.Width-theme.Unit, y, again.Width, again.Height)
-	y += again.Height
-	widgets.Put(j.list, x, y, width, end-y)
-}
-
-// placeFilters puts letter, action and period on one line, or the period on a
-// line of its own where they have no room, and tells where they end.
-func (j *Journal) placeFilters(x, y, width float32) float32 {
-	action, period := j.action.MinSize(), j.period.MinSize()
-	h := j.letter.MinSize().Height // the toolkit sets its text for this one
-	letter := width - action.Width - period.Width - 2*theme.Unit
-	if letter >= j.at.Kit.Theme.Grow(160) {
-		widgets.Put(j.letter, x, y, letter, h)
-		widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
-		widgets.Put(j.period, x+width-period.Width, y, period.Width, h)
-		return y + h
-	}
-	letter = width - action.Width - theme.Unit
-	widgets.Put(j.letter, x, y, letter, h)
-	widgets.Put(j.action, x+letter+theme.Unit, y, action.Width, h)
-	widgets.Put(j.period, x, y+h+theme.Unit, min(period.Width, width), h)
-	return y + 2*h + theme.Unit
+	}, j.head, j.side, j.letter, j.action, j.times.content, j.above, j.picture, j.count, j.tail, j.again, j.list, j.entry.content, j.closed)
 }
 
 // journalActions are the choices of the action filter, the first one being all.
@@ -218,8 +147,8 @@ func (j *Journal) Focus() {
 	if j.waiting = !j.model.Ready; j.waiting {
 		return
 	}
-	if len(j.model.Rows) == 0 {
-		j.at.Focus(j.period)
+	if j.model.Count() == 0 {
+		j.at.Focus(j.times.focus())
 		return
 	}
 	j.at.Focus(j.table)
@@ -228,6 +157,8 @@ func (j *Journal) Focus() {
 // Lock puts away what lies over the window.
 func (j *Journal) Lock() {
 	j.action.Close()
+	j.times.list.Close()
+	j.export.months.Close()
 	j.entry.why.Close()
 	j.export.open = false
 }
@@ -236,7 +167,7 @@ func (j *Journal) Lock() {
 func (j *Journal) Redraw() {
 	m, c := j.model, j.at
 	show(j.closed, !m.Permitted)
-	for _, o := range []fyne.CanvasObject{j.head, j.side, j.letter, j.action, j.period, j.above, j.picture, j.count, j.again, j.list} {
+	for _, o := range append(j.middle(), j.head, j.side) {
 		show(o, m.Permitted)
 	}
 	show(j.entry.content, m.Permitted && (m.Detail != nil || m.Opening))
@@ -271,6 +202,7 @@ func (j *Journal) relabel() {
 	j.table.SetTitles(titles)
 	j.letter.SetPlaceHolder(j.at.say("journal.letter"))
 	j.again.Set("", "")
+	j.times.relabel()
 }
 
 func (j *Journal) redrawFilters() {
@@ -287,9 +219,5 @@ func (j *Journal) redrawFilters() {
 		}
 	}
 	j.action.Set(actions, max(0, slices.Index(journalActions(), m.Filter.Action)))
-	var periods []string
-	for _, p := range viewmodel.Periods() {
-		periods = append(periods, c.say("journal.period."+string(p)))
-	}
-	j.period.Set(periods, slices.Index(viewmodel.Periods(), m.Filter.Period))
+	j.times.redraw()
 }

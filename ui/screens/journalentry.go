@@ -1,8 +1,6 @@
 package screens
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -30,12 +28,9 @@ type journalEntry struct {
 	finding *widgets.Notice
 	why     *widgets.Dropdown
 	decide  *widgets.Button
-	asking  *widgets.Row
+	asking  *widgets.Column
 	all     *widgets.Button
-	proof   *widgets.Statement
-	details *widgets.Button
-	hashes  *widgets.Paragraph
-	copied  *widgets.Button
+	proof   *journalProof
 	about   *widgets.Paragraph
 	others  *widgets.Choices
 	rows    []int64 // sequences, by line of others
@@ -44,9 +39,11 @@ type journalEntry struct {
 	waiting *widgets.Empty
 	content fyne.CanvasObject
 	reason  int
-	open    bool // the hashes are shown
 	of      int64
 }
+
+// factKeys name the facts of an access in their order.
+var factKeys = [...]string{"person", "letter", "pages", "code", "reason", "time", "ended", "entries", "pseudonym"}
 
 // mostOthers bounds the list of what else happened to a letter.
 const mostOthers = 40
@@ -61,7 +58,7 @@ func newJournalEntry(at *Context, model *viewmodel.Journal) *journalEntry {
 		return fyne.NewSize(kit.Theme.Grow(160), e.shut.MinSize().Height)
 	}}, e.title, e.shut)
 	items := []fyne.CanvasObject{head, widgets.NewRow(kit, theme.Unit, e.chip)}
-	for range 8 {
+	for range len(factKeys) {
 		f := newFact(kit)
 		e.lines = append(e.lines, f)
 		items = append(items, f.Container)
@@ -73,19 +70,13 @@ func newJournalEntry(at *Context, model *viewmodel.Journal) *journalEntry {
 		e.redraw()
 	}
 	e.decide = widgets.NewButton(kit, widgets.Primary, "check", func() { model.Conclude(review.Reasons()[e.reason]) })
-	e.asking = widgets.NewRow(kit, theme.Unit, e.why, e.decide)
+	e.asking = widgets.NewColumn(kit, theme.Unit, e.why, e.decide)
 	e.all = widgets.NewButton(kit, widgets.Plain, "mail", func() { model.FindLetter(model.Detail.Row.Object) })
-	e.proof = widgets.NewStatement(kit)
-	e.details = widgets.NewButton(kit, widgets.Quiet, "chevron-down", func() {
-		e.open = !e.open
-		e.redraw()
-	})
-	e.copied = widgets.NewButton(kit, widgets.Quiet, "copy", func() { at.Copy(e.hashes.Text()) })
-	e.hashes = widgets.NewParagraph(kit, theme.Caption, theme.Muted, false)
+	e.proof = newJournalProof(at, func() { e.redraw() })
 	e.about = widgets.NewParagraph(kit, theme.Caption, theme.Muted, true)
 	e.others = widgets.NewChoices(kit)
 	e.others.OnChosen = func(i int) { model.Open(e.rows[i]) }
-	items = append(items, e.finding, e.asking, e.proof, widgets.NewRow(kit, theme.Unit, e.details, e.copied), e.hashes, e.about, e.others, e.all)
+	items = append(items, e.finding, e.asking, e.proof.column, e.about, e.others, e.all)
 	e.column = widgets.NewColumn(kit, 12, items...).On(theme.Surface, 2*theme.Unit)
 	e.flow = widgets.NewFlow(e.column)
 	e.waiting = widgets.NewEmpty(kit, "loader-circle", nil)
@@ -107,15 +98,15 @@ func (e *journalEntry) redraw() {
 	show(e.flow, d != nil)
 	if d == nil {
 		e.waiting.Set("loader-circle", e.at.say("journal.opening"), "")
-		e.of, e.open, e.reason = 0, false, 0
+		e.of, e.proof.open, e.reason = 0, false, 0
 		d = &review.Detail{}
 	}
 	if d.Row.Sequence != e.of {
-		e.of, e.open, e.reason = d.Row.Sequence, false, 0
+		e.of, e.proof.open, e.reason = d.Row.Sequence, false, 0
 	}
 	e.drawFacts(d.Row)
 	e.drawFinding(d.Row)
-	e.drawProof(d)
+	e.proof.redraw(d.Proofs, e.model.Status)
 	e.drawOthers(d)
 	e.flow.Refresh()
 }
@@ -130,7 +121,10 @@ func (e *journalEntry) drawFacts(r journal.Row) {
 	if r.Result > r.Sequence {
 		entries = c.say("journal.entries.two", language.Args{"First": int(r.Sequence), "Second": int(r.Result)})
 	}
-	code, reason, ended := "", "", ""
+	code, reason, ended, pages := "", "", "", ""
+	if r.Pages != "" {
+		pages = c.say("journal.pages", language.Args{"Pages": c.journalPages(r.Pages)})
+	}
 	if r.Attempt != "" {
 		code = letterText(r)
 	}
@@ -140,13 +134,14 @@ func (e *journalEntry) drawFacts(r journal.Row) {
 	if r.Result > r.Sequence {
 		ended = c.journalTime(r.Ended)
 	}
-	for i, v := range [8][2]string{
-		{"person", c.journalPerson(m.Name(r.Actor), r.Actor)}, {"letter", r.Object}, {"code", code}, {"reason", reason},
-		{"time", c.journalTime(r.Time)}, {"ended", ended}, {"entries", entries}, {"pseudonym", r.Actor},
-	} {
-		e.lines[i].name.Set(c.say("journal.fact." + v[0]))
-		e.lines[i].value.Set(v[1])
-		show(e.lines[i].Container, v[1] != "")
+	values := [len(factKeys)]string{
+		c.journalPerson(m.Name(r.Actor), r.Actor), r.Object, pages, code, reason,
+		c.journalTime(r.Time), ended, entries, r.Actor,
+	}
+	for i, v := range values {
+		e.lines[i].name.Set(c.say("journal.fact." + factKeys[i]))
+		e.lines[i].value.Set(v)
+		show(e.lines[i].Container, v != "")
 	}
 }
 
@@ -158,7 +153,11 @@ func (e *journalEntry) drawFinding(r journal.Row) {
 	show(e.asking, can)
 	e.why.Set(c.conclusions(), e.reason)
 	e.decide.Set(c.say("journal.conclude"), "")
-	if len(r.Rules) == 0 {
+	switch {
+	case len(r.Rules) == 0 && r.Sequence > 0 && r.Open():
+		e.finding.Set(widgets.Warn("hourglass"), c.say("journal.open.what"), c.say("journal.open.means"), "", widgets.NoticeWords{})
+		return
+	case len(r.Rules) == 0:
 		e.finding.Hide()
 		return
 	}
@@ -184,61 +183,6 @@ func (e *journalEntry) startConclusion() {
 	if e.model.CanConclude() && !e.model.Own() {
 		e.at.Focus(e.why)
 	}
-}
-
-func (e *journalEntry) drawProof(d *review.Detail) {
-	c := e.at
-	label, icon := "journal.proof.details", "chevron-down"
-	if e.open {
-		label, icon = "journal.proof.hide", "chevron-up"
-	}
-	e.details.SetIcon(icon)
-	e.details.Set(c.say(label), "")
-	e.copied.Set(c.say("notice.copy"), "")
-	show(e.hashes, e.open)
-	show(e.copied, e.open)
-	show(e.proof, len(d.Proofs) > 0)
-	if len(d.Proofs) == 0 {
-		e.hashes.Set("")
-		return
-	}
-	about := c.say("journal.proof")
-	worst := d.Proofs[0]
-	for _, p := range d.Proofs {
-		if p.Err != nil {
-			worst = p
-		}
-	}
-	switch {
-	case worst.Err == nil:
-		e.proof.Set(widgets.Good("shield-check"), about, c.say("journal.proof.good"), c.say("journal.proof.good.about",
-			language.Args{"Count": int(worst.Size), "Time": c.journalTime(worst.SealedAt)}))
-	case errors.Is(worst.Err, journal.ErrUnsealed):
-		e.proof.Set(widgets.Warn("hourglass"), about, c.say("journal.proof.later"), c.say("journal.proof.later.about"))
-	default:
-		e.proof.Set(widgets.Danger("octagon-alert"), about, c.say("journal.proof.bad"), worst.Err.Error())
-	}
-	e.hashes.Set(e.proofText(d.Proofs))
-}
-
-// proofText writes proofs out, as they are copied too.
-func (e *journalEntry) proofText(proofs []review.Proof) string {
-	c := e.at
-	var b strings.Builder
-	for i, p := range proofs {
-		if i > 0 {
-			b.WriteString("\n\n")
-		}
-		fmt.Fprintf(&b, "%s\n%s\n%s", c.say("journal.proof.entry", language.Args{"Entry": int(p.Sequence)}), c.say("journal.proof.leaf"), p.Leaf)
-		if p.Err == nil {
-			fmt.Fprintf(&b, "\n%s", c.say("journal.proof.path", language.Args{"Count": len(p.Path)}))
-			for _, h := range p.Path {
-				fmt.Fprintf(&b, "\n%s", h)
-			}
-			fmt.Fprintf(&b, "\n%s\n%s", c.say("journal.proof.root", language.Args{"Entry": int(p.Size)}), p.Root)
-		}
-	}
-	return b.String()
 }
 
 // drawOthers lists what else happened to the letter, the newest of it.

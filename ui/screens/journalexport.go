@@ -1,16 +1,20 @@
 package screens
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
+	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/theme"
 	"espero-soft.com/printroom/ui/viewmodel"
 	"espero-soft.com/printroom/ui/widgets"
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/report"
 )
 
@@ -21,7 +25,12 @@ type journalExport struct {
 	left   func() // the focus goes back where it belongs
 	folder string // where a path begins that says nothing else
 	open   bool
-	format report.Format
+	format report.Format // archiveFormat for the journal itself
+	months *widgets.Dropdown
+	tail   *widgets.Check
+	spans  []journal.Span // by line of months
+	span   int
+	month  time.Time // the chosen one, zero for all of them
 	title  *widgets.Paragraph
 	kinds  *widgets.Segments
 	path   *widgets.Entry
@@ -37,6 +46,11 @@ type journalExport struct {
 	column *widgets.Column
 	shown  string // the stage that the focus is for
 }
+
+// archiveFormat stands for the journal itself, which printroom-verify reads.
+const archiveFormat report.Format = "jsonl"
+
+func exportFormats() []report.Format { return append(slices.Clone(report.Formats()), archiveFormat) }
 
 func newJournalExport(at *Context, model *viewmodel.Journal, left func(), reveal func(fyne.CanvasObject)) *journalExport {
 	kit := at.Kit
@@ -58,7 +72,10 @@ func newJournalExport(at *Context, model *viewmodel.Journal, left func(), reveal
 		e.set(false)
 		e.left()
 	})
-	e.file = widgets.NewColumn(kit, theme.Unit, widgets.NewRow(kit, theme.Unit, e.kinds), e.path, e.note,
+	e.months = widgets.NewDropdown(kit)
+	e.months.OnChosen = e.chooseSpan
+	e.tail = widgets.NewCheck(kit, func(bool) { e.model.Changed() })
+	e.file = widgets.NewColumn(kit, theme.Unit, widgets.NewRow(kit, theme.Unit, e.kinds), e.months, e.tail, e.path, e.note,
 		widgets.NewRow(kit, theme.Unit, e.do, e.leave))
 	e.buildSecond(reveal)
 	e.column = widgets.NewColumn(kit, theme.Unit, e.title, e.file, e.about, e.second.column, e.acts).On(theme.Surface, 2*theme.Unit).Edged(theme.Line)
@@ -68,9 +85,12 @@ func newJournalExport(at *Context, model *viewmodel.Journal, left func(), reveal
 
 // set opens or closes it.
 func (e *journalExport) set(open bool) {
+	if open && e.model.Consent != nil {
+		return // it is about the second person already
+	}
 	e.open = open
 	if open {
-		e.path.SetText(filepath.Join(e.folder, e.at.Now().Format("journal-2006-01-02-150405.")+string(e.format)))
+		e.name()
 	}
 	e.model.Changed()
 	if open {
@@ -78,19 +98,57 @@ func (e *journalExport) set(open bool) {
 	}
 }
 
-// choose changes the format, and the ending of the path that goes with it.
+// name proposes a path for what is to be written.
+func (e *journalExport) name() {
+	stem := e.at.Now().Format("journal-2006-01-02-150405")
+	if e.format == archiveFormat {
+		stem = "whole-" + stem
+		if s := e.chosen(); s.Shard != nil {
+			stem = s.Shard.Month.Format("journal-2006-01")
+		}
+	}
+	e.path.SetText(filepath.Join(e.folder, stem+"."+string(e.format)))
+}
+
+// choose changes the format, and the path that goes with it.
 func (e *journalExport) choose(i int) {
-	to := report.Formats()[i]
-	if stem, ok := strings.CutSuffix(e.path.Text, "."+string(e.format)); ok {
+	to := exportFormats()[i]
+	stem, ok := strings.CutSuffix(e.path.Text, "."+string(e.format))
+	journals := to == archiveFormat || e.format == archiveFormat
+	e.format = to
+	switch {
+	case journals:
+		e.name()
+	case ok:
 		e.path.SetText(stem + "." + string(to))
 	}
-	e.format = to
 	e.model.Changed()
+}
+
+// chooseSpan changes which months of the journal itself are written.
+func (e *journalExport) chooseSpan(i int) {
+	e.month = time.Time{}
+	if s := e.spans[i].Shard; s != nil {
+		e.month = s.Month
+	}
+	e.span = i
+	e.name()
+	e.model.Changed()
+}
+
+// chosen is what of the journal itself is to be written.
+func (e *journalExport) chosen() journal.Span {
+	if e.span >= len(e.spans) {
+		return journal.Span{}
+	}
+	s := e.spans[e.span]
+	s.Unsealed = s.Shard == nil && e.tail.On()
+	return s
 }
 
 func (e *journalExport) save() {
 	path := strings.TrimSpace(e.path.Text)
-	if path == "" {
+	if path == "" || e.model.Exporting {
 		return
 	}
 	if !filepath.IsAbs(path) {
@@ -98,7 +156,11 @@ func (e *journalExport) save() {
 	}
 	texts := e.at.Texts() // of who exports, whoever comes meanwhile
 	e.open = false
-	e.model.Export(e.format, path, func(key string) string { return texts.Say("journal." + key) })
+	if e.format == archiveFormat {
+		e.model.Archive(path, e.chosen())
+	} else {
+		e.model.Export(e.format, path, func(key string) string { return texts.Say("journal." + key) })
+	}
 	if e.model.Consent == nil {
 		e.left()
 	}
@@ -126,12 +188,17 @@ func (e *journalExport) redraw() {
 	show(e.acts, asked != nil)
 	e.second.redraw(asked)
 	var labels []string
-	for _, f := range report.Formats() {
-		labels = append(labels, strings.ToUpper(string(f)))
+	for _, f := range exportFormats() {
+		labels = append(labels, c.say("journal.export.kind."+string(f)))
 	}
-	e.kinds.Set(labels, slices.Index(report.Formats(), e.format))
+	e.kinds.Set(labels, slices.Index(exportFormats(), e.format))
 	e.title.Set(c.say("journal.export.title"))
-	e.note.Set(c.say("journal.export.about."+string(e.format)) + " " + c.say("journal.export.about"))
+	e.redrawSpans()
+	about := "journal.export.about"
+	if e.format == archiveFormat {
+		about = "journal.export.about.keys"
+	}
+	e.note.Set(c.say("journal.export.about."+string(e.format)) + " " + c.say(about))
 	e.do.Set(c.say("journal.export.save"), "Enter")
 	e.do.Enable(!e.model.Exporting)
 	e.leave.Set(c.say("journal.export.leave"), "Esc")
@@ -140,6 +207,44 @@ func (e *journalExport) redraw() {
 	}
 	e.column.Refresh()
 	e.move(moved, asked)
+}
+
+// redrawSpans lists the months that are here, the newest first, after all of
+// them.
+func (e *journalExport) redrawSpans() {
+	c, m := e.at, e.model
+	whole := e.format == archiveFormat
+	e.spans = append(e.spans[:0], journal.Span{})
+	labels := []string{c.say("journal.export.all", language.Args{"First": int(m.Start.Size + 1), "Last": int(m.Status.Sealed)})}
+	e.span = 0
+	for i := range slices.Backward(m.Months) {
+		s := &m.Months[i]
+		if s.Month.Equal(e.month) {
+			e.span = len(e.spans)
+		}
+		e.spans = append(e.spans, journal.Span{Shard: s})
+		labels = append(labels, c.say("journal.export.month", language.Args{
+			"Month": c.journalMonth(s.Month), "First": int(s.First), "Last": int(s.Last)}))
+	}
+	e.months.Set(labels, e.span)
+	tail := m.Status.Entries - m.Status.Sealed
+	show(e.months, whole)
+	show(e.tail, whole && e.span == 0 && tail > 0)
+	e.tail.Set(c.say("journal.export.tail", language.Args{"Count": int(tail)}), e.tail.On())
+}
+
+// journalMonth is a month with its year.
+func (c *Context) journalMonth(at time.Time) string {
+	return fmt.Sprintf("%s %d", c.say(fmt.Sprintf("date.month.%d", at.Month())), at.Year())
+}
+
+// checkCommand is how somebody checks an export of the journal.
+func (c *Context) checkCommand(a *viewmodel.Archived) string {
+	flag := ""
+	if a.Span.Unsealed {
+		flag = "--allow-unsealed "
+	}
+	return fmt.Sprintf("printroom-verify %s--keys %q %q", flag, a.Keys, a.Path)
 }
 
 func (e *journalExport) redrawSecond(asked *viewmodel.Consent) {

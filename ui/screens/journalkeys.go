@@ -12,8 +12,8 @@ func (j *Journal) Back() bool {
 	case j.export.open:
 		j.export.set(false)
 	case m.Shut():
-	case m.StopVerifying():
-	case m.Fault != nil || m.Exported != nil || m.Verified:
+	case m.StopVerifying(), m.StopPreparing():
+	case m.Fault != nil || m.Exported != nil || m.Archived != nil || m.Verified:
 		m.Dismiss()
 	case m.Clear():
 		j.letter.SetText("")
@@ -43,7 +43,9 @@ func (j *Journal) Shortcuts() []Shortcut {
 		{Key: fyne.KeyU, Modifier: ctrl, Shown: "Ctrl+U", Message: "journal.key.unusual", Do: mine(func() { m.SetUnusual(!m.Filter.Unusual) })},
 		{Key: fyne.KeyG, Modifier: ctrl, Shown: "Ctrl+G", Message: "journal.key.people", Do: to(j.people)},
 		{Key: fyne.KeyO, Modifier: ctrl, Shown: "Ctrl+O", Message: "journal.key.action", Do: to(j.action)},
-		{Key: fyne.KeyD, Modifier: ctrl, Shown: "Ctrl+D", Message: "journal.key.period", Do: to(j.period)},
+		{Key: fyne.KeyD, Modifier: ctrl, Shown: "Ctrl+D", Message: "journal.key.period", Do: mine(func() { j.at.Focus(j.times.focus()) })},
+		{Key: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt, Shown: "Alt+←", Message: "journal.key.before", Do: func() { m.Step(-1) }},
+		{Key: fyne.KeyRight, Modifier: fyne.KeyModifierAlt, Shown: "Alt+→", Message: "journal.key.after", Do: func() { m.Step(1) }},
 		{Key: fyne.KeyH, Modifier: ctrl, Shown: "Ctrl+H", Message: "journal.key.picture", Do: to(j.hours)},
 		{Key: fyne.KeyT, Modifier: ctrl, Shown: "Ctrl+T", Message: "journal.key.table", Do: to(j.table)},
 		{Key: fyne.KeyReturn, Shown: "Enter", Message: "journal.key.open"},
@@ -58,7 +60,7 @@ func (j *Journal) letterKey(ev *fyne.KeyEvent) bool {
 		j.model.FindLetter(j.letter.Text)
 		return true
 	case fyne.KeyDown:
-		if len(j.model.Rows) > 0 {
+		if j.model.Count() > 0 {
 			j.at.Focus(j.table)
 		}
 		return true

@@ -15,13 +15,15 @@ import (
 )
 
 // journalStates tells whether the journal is whole, how far the station has
-// signed it and how far central has countersigned it, each with its time.
+// signed it and how far central has countersigned it, each with its time, and
+// where what is here begins.
 type journalStates struct {
 	at      *Context
 	model   *viewmodel.Journal
 	chain   *widgets.Statement
 	seal    *widgets.Statement
 	witness *widgets.Statement
+	since   *widgets.Statement
 	bar     *widgets.Bar
 	verify  *widgets.Button
 	export  *widgets.Button
@@ -31,13 +33,14 @@ type journalStates struct {
 func newJournalStates(at *Context, model *viewmodel.Journal, export func()) *journalStates {
 	kit := at.Kit
 	s := &journalStates{at: at, model: model}
-	s.chain, s.seal, s.witness = widgets.NewStatement(kit), widgets.NewStatement(kit), widgets.NewStatement(kit)
+	s.chain, s.seal = widgets.NewStatement(kit), widgets.NewStatement(kit)
+	s.witness, s.since = widgets.NewStatement(kit), widgets.NewStatement(kit)
 	s.bar = widgets.NewBar(kit)
 	s.verify = widgets.NewButton(kit, widgets.Plain, "shield-check", s.toggle)
 	s.export = widgets.NewButton(kit, widgets.Plain, "file-down", export)
 	s.content = container.New(widgets.Arrange{
 		Place: s.place, Least: func() fyne.Size { return fyne.NewSize(480, kit.Theme.Grow(80)) },
-	}, s.chain, s.seal, s.witness, s.bar, s.verify, s.export)
+	}, s.chain, s.seal, s.witness, s.since, s.bar, s.verify, s.export)
 	return s
 }
 
@@ -48,9 +51,9 @@ func (s *journalStates) toggle() {
 	}
 }
 
-// parts are the three in their order.
+// parts are the four in their order.
 func (s *journalStates) parts() []*widgets.Statement {
-	return []*widgets.Statement{s.chain, s.seal, s.witness}
+	return []*widgets.Statement{s.chain, s.witness, s.seal, s.since}
 }
 
 // leastState is the width that the words of a state must have beside the others.
@@ -63,7 +66,7 @@ func (s *journalStates) arrange(width float32) (part float32, flat bool) {
 	for _, st := range s.parts() {
 		st.Flat(false)
 	}
-	part = rest/3 - 2*theme.Unit
+	part = rest/float32(len(s.parts())) - 2*theme.Unit
 	if flat = s.chain.Room(part) < s.at.Kit.Theme.Grow(leastState); flat {
 		part = rest - 2*theme.Unit
 	}
@@ -112,23 +115,13 @@ func (s *journalStates) place(size fyne.Size) {
 func (s *journalStates) redraw() {
 	c, m := s.at, s.model
 	s.redrawChain()
-	st := m.Status
-	upTo := func(n int64) string { return c.say("journal.upto", language.Args{"Entry": int(n)}) }
-	if st.SignedAt.IsZero() {
-		s.seal.Set(widgets.Warn("circle-dashed"), c.say("journal.seal"), c.say("journal.seal.none"), "")
-	} else {
-		s.seal.Set(widgets.Good("pen-line"), c.say("journal.seal"), upTo(st.Signed), c.Texts().Moment(st.SignedAt.In(c.Now().Location()), c.Now()))
+	s.redrawSeals()
+	s.redrawSince()
+	preparing := m.Loading && m.Preparing.Active()
+	show(s.bar, m.Verifying || preparing)
+	if preparing {
+		s.bar.Set(float32(m.Preparing.Share()))
 	}
-	if st.SealedAt.IsZero() {
-		s.witness.Set(widgets.Warn("circle-dashed"), c.say("journal.witness"), c.say("journal.witness.none"), c.say("journal.witness.about"))
-	} else {
-		when := c.Texts().Moment(st.SealedAt.In(c.Now().Location()), c.Now())
-		if later := st.Entries - st.Sealed; later > 0 {
-			when += " · " + c.say("journal.since", language.Args{"Count": int(later)})
-		}
-		s.witness.Set(widgets.Good("stamp"), c.say("journal.witness"), upTo(st.Sealed), when)
-	}
-	show(s.bar, m.Verifying)
 	icon, verify, export := "shield-check", c.say("journal.verify"), c.say("journal.export")
 	if m.Verifying {
 		icon, verify = "x", c.say("journal.verify.stop")
@@ -140,6 +133,46 @@ func (s *journalStates) redraw() {
 	s.verify.Set(verify, "")
 	s.export.Set(export, "")
 	widgets.Relayout(s.content)
+}
+
+func (s *journalStates) redrawSeals() {
+	c, st := s.at, s.model.Status
+	upTo := func(n int64) string { return c.say("journal.upto", language.Args{"Entry": int(n)}) }
+	if st.SignedAt.IsZero() {
+		s.seal.Set(widgets.Warn("circle-dashed"), c.say("journal.seal"), c.say("journal.seal.none"), "")
+	} else {
+		s.seal.Set(widgets.Good("pen-line"), c.say("journal.seal"), upTo(st.Signed), c.journalMoment(st.SignedAt))
+	}
+	later := st.Entries - st.Sealed
+	switch {
+	case st.SealedAt.IsZero():
+		s.witness.Set(widgets.Warn("circle-dashed"), c.say("journal.witness"), c.say("journal.witness.none"), c.say("journal.witness.about"))
+	case later > 0:
+		s.witness.Set(widgets.Good("stamp"), c.say("journal.witness"), upTo(st.Sealed),
+			c.journalMoment(st.SealedAt)+" · "+c.say("journal.since", language.Args{"Count": int(later)}))
+	default:
+		s.witness.Set(widgets.Good("stamp"), c.say("journal.witness"), c.say("journal.witness.all", language.Args{"Count": int(st.Sealed)}), c.journalMoment(st.SealedAt))
+	}
+}
+
+// redrawSince tells which months are here, with which entry they begin, and what
+// became of what was before.
+func (s *journalStates) redrawSince() {
+	c, m := s.at, s.model
+	what := c.say("journal.begin.none")
+	if !m.Dated {
+		what = "…"
+	}
+	if n := len(m.Months); n > 0 {
+		if what = c.journalMonth(m.Months[0].Month); n > 1 {
+			what += " – " + c.journalMonth(m.Months[n-1].Month)
+		}
+	}
+	from := c.say("journal.begin.first")
+	if m.Start.Size > 0 {
+		from = c.say("journal.begin.after", language.Args{"Day": c.journalDay(m.Start.SealedAt), "Entry": int(m.Start.Size + 1)})
+	}
+	s.since.Set(widgets.Calm("scroll-text"), c.say("journal.begin"), what, from+" · "+c.say("journal.begin.kept"))
 }
 
 // broken names the entry from which on nothing is sure, "" when none is to
@@ -174,6 +207,6 @@ func (s *journalStates) redrawChain() {
 		s.chain.Set(widgets.Calm("link"), about, c.say("journal.chain.tail"), c.say("journal.chain.tail.about"))
 	default:
 		s.chain.Set(widgets.Good("link"), about, c.say("journal.chain.whole"), c.say("journal.chain.whole.about",
-			language.Args{"Count": int(st.Verified), "Time": c.Texts().Moment(st.VerifiedAt.In(c.Now().Location()), c.Now())}))
+			language.Args{"Count": int(st.Verified), "Time": c.journalMoment(st.VerifiedAt)}))
 	}
 }

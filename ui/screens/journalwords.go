@@ -2,7 +2,10 @@ package screens
 
 import (
 	"strings"
+	"time"
 
+	"espero-soft.com/printroom/printer/postal"
+	"espero-soft.com/printroom/ui/language"
 	"espero-soft.com/printroom/ui/widgets"
 	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/journal/review"
@@ -27,6 +30,17 @@ func (c *Context) journalAction(a journal.Action) string {
 	}
 	return string(a) // of a later version
 }
+
+// journalDeed is what was done, and to which pages where the entry says so.
+func (c *Context) journalDeed(r journal.Row) string {
+	if r.Pages == "" {
+		return c.journalAction(r.Action)
+	}
+	return c.journalAction(r.Action) + " · " + c.say("journal.pages.brief", language.Args{"Pages": c.journalPages(r.Pages)})
+}
+
+// journalPages is a range of pages as people write it.
+func (c *Context) journalPages(pages string) string { return strings.ReplaceAll(pages, "-", "–") }
 
 func (c *Context) journalOutcome(r journal.Row) string {
 	if r.Open() {
@@ -93,4 +107,44 @@ func (c *Context) conclusions() []string {
 		out = append(out, c.conclusion(string(r)))
 	}
 	return out
+}
+
+// journalBrief is a moment of today to the second, of another day to the
+// minute.
+func (c *Context) journalBrief(at time.Time) string {
+	at = at.In(c.Now().Location())
+	if !midnight(at).Equal(midnight(c.Now())) {
+		return c.journalMoment(at)
+	}
+	return at.Format("15:04:05")
+}
+
+// journalMoment is a moment to the minute, with its day when that is not today.
+func (c *Context) journalMoment(at time.Time) string {
+	at = at.In(c.Now().Location())
+	if midnight(at).Equal(midnight(c.Now())) {
+		return c.Texts().Clock(at)
+	}
+	return c.journalDay(at) + " " + c.Texts().Clock(at)
+}
+
+// letterText is the code on paper, or else the letter's id.
+func letterText(r journal.Row) string {
+	if r.Attempt != "" {
+		return postal.AttemptCode(r.Attempt).Grouped()
+	}
+	return r.Object
+}
+
+// journalTime is a moment to the second, with its day when that is not today.
+func (c *Context) journalTime(at time.Time) string {
+	if at.IsZero() {
+		return "–"
+	}
+	at = at.In(c.Now().Location())
+	clock := at.Format("15:04:05")
+	if !midnight(at).Equal(midnight(c.Now())) {
+		return c.journalDay(at) + " " + clock
+	}
+	return clock
 }

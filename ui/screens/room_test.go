@@ -22,10 +22,10 @@ func TestRoomHasAText(t *testing.T) {
 	for _, s := range viewmodel.Sections() {
 		keys = append(keys, "room.section."+string(s), "room.about."+string(s))
 	}
-	for _, k := range []retention.Kind{retention.Letters, retention.Held, retention.Proofs, retention.Metadata} {
+	for _, k := range []retention.Kind{retention.Letters, retention.Held, retention.Proofs, retention.Metadata, retention.Journal, retention.Copies} {
 		keys = append(keys, "room.due."+string(k))
 	}
-	for _, w := range []retention.Wait{retention.Central, retention.Receipt, retention.Person, retention.Others} {
+	for _, w := range []retention.Wait{retention.Central, retention.Receipt, retention.Person, retention.Others, retention.TPM} {
 		keys = append(keys, "room.wait."+string(w))
 	}
 	for _, code := range []string{device.MediaEmpty, device.MediaNeeded, device.MediaJam, device.MediaLow, device.TrayMissing,

@@ -2,6 +2,7 @@ package viewmodel
 
 import (
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -24,18 +25,20 @@ type Reviewer interface {
 	ReadAccess(ctx context.Context, sequence int64) (review.Detail, error)
 	Conclude(ctx context.Context, sequence int64, why review.Reason) error
 	ExportAccesses(ctx context.Context, e review.Export) (review.Exported, error)
+	// JournalStart is where the journal that is here begins. It never waits.
+	JournalStart() journal.Start
+	// JournalShards are the months of it, the oldest first.
+	JournalShards(ctx context.Context) ([]journal.Shard, error)
+	// ExportJournal writes the journal itself, for who verifies it, and the keys
+	// for that. It writes the export down first, and refuses while Approve has
+	// not been called where the policy wants a second person. unsealed is how
+	// many entries no countersignature covers, written or not.
+	ExportJournal(ctx context.Context, entries, keys io.Writer, s journal.Span) (unsealed int64, err error)
 	// Approve has the second person's PIN checked and written down, where the
 	// room's policy wants a second person for an act; nil at once where not.
 	Approve(ctx context.Context, act wire.SecondPersonAct, object string, second *station.Second) error
 	VerifyJournal(ctx context.Context, progress func(review.Progress)) (journal.Verification, error)
 }
-
-// JournalPage is how many accesses are read at once, and JournalMost how many
-// are ever shown of one selection: who wants more narrows it, or exports it.
-const (
-	JournalPage = 200
-	JournalMost = 20_000
-)
 
 // Journal is the screen of the access journal.
 type Journal struct {
@@ -43,22 +46,30 @@ type Journal struct {
 	Status    journal.Status // chain, signature, countersignature
 	Ready     bool           // a first answer is shown
 	Loading   bool
-	Prepared  float64        // how much of the index is there while loading for the first time, 0 to 1
 	Fault     *station.Fault // of the last loading or act
-	Newer     int64          // entries since what is shown was read
+	// Preparing is how far the journal's index is, while it is made for the first
+	// question.
+	Preparing Preparing
+	Paused    bool // the person stopped that; F5 goes on
+	// NoDecryption is why no letter can be opened, "" when they can.
+	NoDecryption station.FaultCode
+	Start        journal.Start   // where the journal that is here begins
+	Dated        bool            // Months was read
+	Months       []journal.Shard // of it, the oldest first
+	Newer        int64           // entries since what is shown was read
 
-	Filter   JournalFilter
-	Letter   string // the object that Filter.Letter stands for, "" for none
-	Unknown  bool   // Filter.Letter stands for nothing in the journal
-	Bar      int    // of Picture: only its accesses are in Rows; −1 for none
-	Rows     []journal.Row
-	More     bool // there are more rows, up to JournalMost
-	Selected int64
-	Picture  report.Picture
-	People   []Reader // those with accesses in the period, and whoever is filtered by
-	Total    int64    // accesses that the filter selects, Bar aside
-	Findings int64    // of them, those unusual
-	Unsolved int64    // of those, the ones that nobody concluded
+	Filter    JournalFilter
+	Typing    bool      // somebody is about to type from when to when
+	SpanFault SpanFault // why the times that were typed last are none, "" when they are
+	Letter    string    // the object that Filter.Letter stands for, "" for none
+	Unknown   bool      // Filter.Letter stands for nothing in the journal
+	Bar       int       // of Picture: only its accesses are in the table; −1 for none
+	Selected  int64     // the marked access, 0 for none
+	Picture   report.Picture
+	People    []Reader // those with accesses in the period, and whoever is filtered by
+	Total     int64    // accesses that the filter selects, Bar aside
+	Findings  int64    // of them, those unusual
+	Unsolved  int64    // of those, the ones that nobody concluded
 
 	Detail    *review.Detail // the access that is open, nil for none
 	Opening   bool
@@ -66,8 +77,9 @@ type Journal struct {
 	Progress  review.Progress
 	Verified  bool // the last verification of this person's found the journal whole
 	Exporting bool
-	Consent   *Consent // of the second person who lets a file be written, nil for none
-	Exported  *review.Exported
+	Consent   *Consent         // of the second person who lets a file be written, nil for none
+	Exported  *review.Exported // the report that was written last
+	Archived  *Archived        // the journal itself, that was
 	Changed   func()
 
 	asks    *asks
@@ -76,7 +88,7 @@ type Journal struct {
 	now     Clock
 	who     string
 	policy  station.Policy
-	wish    review.Export // what Consent is about
+	wish    exporting // what Consent is about
 	names   map[string]station.Person
 	order   []string       // pseudonyms as the staff list has them
 	colours map[string]int // of people, kept while they look
@@ -87,8 +99,15 @@ type Journal struct {
 	opened  int // number of the newest opening
 	typed   int // number of the newest change of the letter
 	known   int64
-	more    bool   // a further page is under way
-	stop    func() // ends the verification
+	rows    journalRows
+	at      int     // place of the marked access, −1 for none
+	wanted  int     // place of the access that is to be read next, −1 for none
+	paging  bool    // accesses are being read
+	halted  bool    // reading them failed
+	trail   []Times // that the picture was narrowed from, the widest first
+	dated   int64   // Status.Sealed when Months was read
+	stop    func()  // ends the verification
+	leave   func()  // ends the question that is under way
 	pause   time.Duration
 }
 
@@ -105,8 +124,8 @@ type Reader struct {
 // NewJournal returns a journal that nobody looks at yet.
 func NewJournal(desk Reviewer, staff Staff, post Poster, now Clock) *Journal {
 	return &Journal{
-		asks: newAsks(post), desk: desk, staff: staff, now: now, Changed: func() {}, Bar: -1,
-		Filter: JournalFilter{Period: PeriodToday}, pause: letterPause, stop: func() {},
+		asks: newAsks(post), desk: desk, staff: staff, now: now, Changed: func() {}, Bar: -1, at: -1, wanted: -1,
+		Filter: JournalFilter{Times: Times{Period: PeriodToday}}, pause: letterPause, stop: func() {}, leave: func() {},
 	}
 }
 
@@ -121,11 +140,13 @@ func (j *Journal) Show(s station.Snapshot) {
 		j.who = who
 	}
 	j.Permitted = role == "supervisor" || role == "admin"
-	j.policy = s.Policy
-	status := j.desk.JournalStatus()
-	j.Newer = max(0, status.Entries-j.known)
-	if status != j.Status {
-		j.Status = status
+	j.policy, j.NoDecryption = s.Policy, s.NoDecryption
+	status, start := j.desk.JournalStatus(), j.desk.JournalStart()
+	if j.Ready {
+		j.Newer = max(0, status.Entries-j.known)
+	}
+	if status != j.Status || start != j.Start {
+		j.Status, j.Start = status, start
 		j.Changed()
 	}
 }
@@ -133,12 +154,16 @@ func (j *Journal) Show(s station.Snapshot) {
 // forget puts away all that was read.
 func (j *Journal) forget() {
 	j.stop()
+	j.leave()
 	j.latest, j.opened, j.typed = j.latest+1, j.opened+1, j.typed+1
 	period := j.Filter.Period
+	if period == PeriodSpan {
+		period = PeriodToday
+	}
 	keep := *j
 	*j = Journal{
-		asks: keep.asks, desk: keep.desk, staff: keep.staff, now: keep.now, Changed: keep.Changed, Bar: -1,
-		Filter: JournalFilter{Period: period}, pause: keep.pause, stop: func() {},
+		asks: keep.asks, desk: keep.desk, staff: keep.staff, now: keep.now, Changed: keep.Changed, Bar: -1, at: -1, wanted: -1,
+		Filter: JournalFilter{Times: Times{Period: period}}, pause: keep.pause, stop: func() {}, leave: func() {},
 		latest: keep.latest, opened: keep.opened, typed: keep.typed,
 	}
 	j.Changed()
@@ -163,8 +188,13 @@ func (j *Journal) Reload() {
 	j.latest++
 	n, first := j.latest, !j.Ready
 	ask := j.question()
-	j.Loading, j.Fault = true, nil
-	j.asks.run(func(ctx context.Context) func() {
+	j.Loading, j.Paused, j.Fault = true, false, nil
+	j.Preparing = j.Preparing.again()
+	j.paging, j.halted, j.wanted = false, false, -1
+	j.leave()
+	var ctx context.Context
+	ctx, j.leave = context.WithCancel(j.asks.ctx)
+	j.asks.run(func(context.Context) func() {
 		if first {
 			if err := j.desk.PrepareJournal(ctx, j.preparing(n)); err != nil {
 				return j.failed(n, err)
@@ -183,22 +213,10 @@ func (j *Journal) Reload() {
 	j.Changed()
 }
 
-// preparing posts how far the index is.
-func (j *Journal) preparing(n int) func(done, total int64) {
-	return func(done, total int64) {
-		j.asks.later(func() {
-			if n == j.latest && total > 0 {
-				j.Prepared = float64(done) / float64(total)
-				j.Changed()
-			}
-		})
-	}
-}
-
 func (j *Journal) failed(n int, err error) func() {
 	return func() {
 		if n == j.latest {
-			j.Loading, j.more, j.Fault = false, false, journalFault(err)
+			j.Loading, j.paging, j.halted, j.Fault = false, false, true, journalFault(err)
 			j.Changed()
 		}
 	}
@@ -206,13 +224,14 @@ func (j *Journal) failed(n int, err error) func() {
 
 // show takes an answer.
 func (j *Journal) show(got journalAnswer) {
-	j.Loading, j.Ready, j.more = false, true, false
+	j.Loading, j.Ready, j.Preparing = false, true, Preparing{}
 	j.names, j.order = got.names, got.order
-	j.Rows, j.More = got.rows, len(got.rows) == JournalPage
+	j.rows = got.rows
 	j.hours, j.from, j.to = got.hours, got.from, got.to
 	j.settle()
 	j.draw()
-	if j.selected() < 0 {
+	j.months()
+	if j.at = j.rows.place(j.Selected); j.at < 0 {
 		j.Selected = 0
 	}
 	j.Changed()
@@ -220,32 +239,8 @@ func (j *Journal) show(got journalAnswer) {
 
 // settle notes that what is shown is up to date, own readings included.
 func (j *Journal) settle() {
-	j.Status = j.desk.JournalStatus()
+	j.Status, j.Start = j.desk.JournalStatus(), j.desk.JournalStart()
 	j.known, j.Newer = j.Status.Entries, 0
-}
-
-// Need asks for the next page when a row near the end is drawn.
-func (j *Journal) Need(row int) {
-	if !j.More || j.more || j.Loading || row < len(j.Rows)-JournalPage/4 {
-		return
-	}
-	j.more = true
-	n, before, f := j.latest, j.Rows[len(j.Rows)-1].Sequence, j.rowFilter()
-	j.asks.run(func(ctx context.Context) func() {
-		rows, err := j.desk.Accesses(ctx, f, before, JournalPage)
-		if err != nil {
-			return j.failed(n, err)
-		}
-		return func() {
-			if n != j.latest {
-				return
-			}
-			j.more = false
-			j.Rows = append(j.Rows, rows...)
-			j.More = len(rows) == JournalPage && len(j.Rows) < JournalMost
-			j.Changed()
-		}
-	})
 }
 
 // Name is a person's name, the pseudonym where the staff list has none, "" for
@@ -257,36 +252,9 @@ func (j *Journal) Name(pseudonym string) string {
 	return pseudonym
 }
 
-// Select marks a row; nothing is opened by that.
-func (j *Journal) Select(sequence int64) {
-	if sequence != j.Selected {
-		j.Selected = sequence
-		j.Changed()
-	}
-}
-
-// Row is the place of the marked row, −1 for none.
-func (j *Journal) Row() int { return j.selected() }
-
-func (j *Journal) selected() int {
-	low, high := 0, len(j.Rows) // newest first
-	for low < high {
-		mid := (low + high) / 2
-		if j.Rows[mid].Sequence > j.Selected {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	if low < len(j.Rows) && j.Rows[low].Sequence == j.Selected {
-		return low
-	}
-	return -1
-}
-
 // Dismiss puts the last fault and the last export's notice away.
 func (j *Journal) Dismiss() {
-	j.Fault, j.Exported, j.Verified = nil, nil, false
+	j.Fault, j.Exported, j.Archived, j.Verified = nil, nil, nil, false
 	j.Changed()
 }
 
@@ -295,12 +263,15 @@ func (j *Journal) Close() { j.asks.close() }
 
 // Keep is what is remembered of the screen for the person.
 func (j *Journal) Keep() map[string]string {
+	if j.Filter.Period == PeriodSpan {
+		return nil // another day it means nothing
+	}
 	return map[string]string{"period": string(j.Filter.Period)}
 }
 
 // Recall brings back what was kept.
 func (j *Journal) Recall(kept map[string]string) {
-	if p := Period(kept["period"]); slices.Contains(Periods(), p) {
-		j.Filter.Period = p
+	if p := Period(kept["period"]); p != PeriodSpan && slices.Contains(Periods(), p) {
+		j.Filter.Times = Times{Period: p}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/journal/report"
 	"espero-soft.com/printroom/vault/journal/review"
 )
 
@@ -18,7 +19,7 @@ func (j *Journal) change(to JournalFilter) {
 	if to == j.Filter {
 		return
 	}
-	j.Filter, j.Bar, j.Exported = to, -1, nil
+	j.Filter, j.Bar, j.Exported, j.Archived = to, -1, nil, nil
 	j.Reload()
 }
 
@@ -37,11 +38,46 @@ func (j *Journal) SetAction(a journal.Action) {
 	j.change(f)
 }
 
-// SetPeriod selects a time range.
+// SetPeriod selects the times of a word; PeriodSpan those that are chosen
+// already, to be changed.
 func (j *Journal) SetPeriod(p Period) {
+	t := Times{Period: p}
+	if p == PeriodSpan {
+		t.From, t.To = j.Filter.bounds(j.now())
+	}
+	j.SetTimes(t)
+	j.Typing = p == PeriodSpan
+	j.Changed()
+}
+
+// SetTimes selects a time range.
+func (j *Journal) SetTimes(t Times) {
+	j.trail, j.SpanFault, j.Typing = nil, "", false
+	j.setTimes(t)
+}
+
+func (j *Journal) setTimes(t Times) {
 	f := j.Filter
-	f.Period = p
+	f.Times = t
 	j.change(f)
+}
+
+// Bounds are the first moment of the chosen times and the one after the last,
+// zero for no bound.
+func (j *Journal) Bounds() (from, to time.Time) { return j.Filter.bounds(j.now()) }
+
+// CanStep tells whether there are times of the same length just before (−1) or
+// after (1).
+func (j *Journal) CanStep(by int) bool {
+	_, ok := j.Filter.step(by, j.now())
+	return ok
+}
+
+// Step goes to them.
+func (j *Journal) Step(by int) {
+	if t, ok := j.Filter.step(by, j.now()); ok && j.Permitted {
+		j.SetTimes(t)
+	}
 }
 
 // SetUnusual selects what a rule fired for.
@@ -84,11 +120,9 @@ func (j *Journal) FindLetter(text string) {
 	if text == j.Filter.Letter || !j.Permitted {
 		return
 	}
-	f := j.Filter
-	f.Letter = text
 	attempt := paperCodeOf(text)
 	if attempt == "" {
-		j.found(f, idOf(text), text != "" && idOf(text) == "")
+		j.found(text, idOf(text), text != "" && idOf(text) == "")
 		return
 	}
 	n := j.typed
@@ -103,19 +137,20 @@ func (j *Journal) FindLetter(text string) {
 				j.Changed()
 				return
 			}
-			j.found(f, object, object == "")
+			j.found(text, object, object == "")
 		}
 	})
 }
 
 // found applies what a text stands for. Somebody who looks for a letter wants
 // all that happened to it: the period opens.
-func (j *Journal) found(f JournalFilter, object string, unknown bool) {
+func (j *Journal) found(text, object string, unknown bool) {
 	j.Letter, j.Unknown = object, unknown
+	f := j.Filter
+	f.Letter = text
 	if object != "" {
-		f.Period = PeriodAll
+		f.Times, j.trail = Times{Period: PeriodAll}, nil
 	}
-	f.Person, f.Action, f.Unusual = j.Filter.Person, j.Filter.Action, j.Filter.Unusual
 	j.change(f)
 }
 
@@ -131,19 +166,35 @@ func (j *Journal) Scan(code string) bool {
 	return true
 }
 
-// SetBar shows the accesses of one bar of the picture alone, −1 those of all.
+// SetBar shows the accesses of one hour of the picture alone, −1 those of all.
+// A day or a month of the picture becomes the times that are chosen.
 func (j *Journal) SetBar(i int) {
 	if i < -1 || i >= len(j.Picture.Bars) || i == j.Bar {
+		return
+	}
+	if i >= 0 && j.Picture.Unit != report.PerHour {
+		j.trail = append(j.trail, j.Filter.Times)
+		j.setTimes(between(j.Picture.Bars[i].Start, j.Picture.End(i), j.now()))
 		return
 	}
 	j.Bar = i
 	j.Reload()
 }
 
-// Clear takes every filter away but the period; false when there was none.
+// Narrowed tells whether the picture led to these times, so that Clear goes back.
+func (j *Journal) Narrowed() bool { return len(j.trail) > 0 }
+
+// Clear goes back from what the picture was narrowed to, one step at a time, and
+// then takes every filter away but the times; false when there was none.
 func (j *Journal) Clear() bool {
 	if j.Bar >= 0 {
 		j.SetBar(-1)
+		return true
+	}
+	if n := len(j.trail); n > 0 {
+		wider := j.trail[n-1]
+		j.trail = j.trail[:n-1]
+		j.setTimes(wider)
 		return true
 	}
 	if !j.Filter.any() {
@@ -151,8 +202,15 @@ func (j *Journal) Clear() bool {
 	}
 	j.typed++
 	j.Letter, j.Unknown = "", false
-	j.change(JournalFilter{Period: j.Filter.Period})
+	j.change(JournalFilter{Times: j.Filter.Times})
 	return true
+}
+
+// OpenAt opens the access at a place of the table.
+func (j *Journal) OpenAt(i int) {
+	if row := j.rows.row(i); row != nil {
+		j.Open(row.Sequence)
+	}
 }
 
 // Open opens an access by the sequence of any of its entries.
@@ -191,8 +249,8 @@ func (j *Journal) settleOwn() {
 func (j *Journal) take(d review.Detail) {
 	j.Detail = &d
 	j.Selected = d.Row.Sequence
-	if i := j.selected(); i >= 0 {
-		j.Rows[i] = d.Row
+	if row := j.rows.row(j.rows.place(d.Row.Sequence)); row != nil {
+		*row = d.Row
 	}
 }
 

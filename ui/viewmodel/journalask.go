@@ -12,48 +12,17 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Period is a time range that ends now.
-type Period string
-
-// The periods.
-const (
-	PeriodToday Period = "today"
-	PeriodWeek  Period = "week"  // today and the six days before
-	PeriodMonth Period = "month" // today and the 29 days before
-	PeriodAll   Period = "all"
-)
-
-// Periods lists the periods, the shortest first.
-func Periods() []Period { return []Period{PeriodToday, PeriodWeek, PeriodMonth, PeriodAll} }
-
 // JournalFilter is what a person chose to see.
 type JournalFilter struct {
-	Person  string // a pseudonym or journal.TheStation, "" for everybody
-	Letter  string // as it was typed or scanned: a code on paper, or the letter's id
-	Action  journal.Action
-	Period  Period
+	Person string // a pseudonym or journal.TheStation, "" for everybody
+	Letter string // as it was typed or scanned: a code on paper, or the letter's id
+	Action journal.Action
+	Times
 	Unusual bool
 }
 
-// any tells whether more than a period is chosen.
-func (f JournalFilter) any() bool { return f != (JournalFilter{Period: f.Period}) }
-
-// bounds are the first moment of the period and the end of the day, zero for
-// no bound.
-func (p Period) bounds(now time.Time) (from, to time.Time) {
-	y, m, d := now.Date()
-	to = time.Date(y, m, d+1, 0, 0, 0, 0, now.Location())
-	switch p {
-	case PeriodToday:
-		return time.Date(y, m, d, 0, 0, 0, 0, now.Location()), to
-	case PeriodWeek:
-		return time.Date(y, m, d-6, 0, 0, 0, 0, now.Location()), to
-	case PeriodMonth:
-		return time.Date(y, m, d-29, 0, 0, 0, 0, now.Location()), to
-	default:
-		return time.Time{}, time.Time{}
-	}
-}
+// any tells whether more than times are chosen.
+func (f JournalFilter) any() bool { return f != (JournalFilter{Times: f.Times}) }
 
 // selection is the filter as the journal takes it, without the chosen bar.
 func (j *Journal) selection() journal.Filter {
@@ -61,7 +30,10 @@ func (j *Journal) selection() journal.Filter {
 	if j.Filter.Letter != "" && j.Letter == "" {
 		f.Object = j.Filter.Letter // stands for nothing: nothing is found
 	}
-	f.From, _ = j.Filter.Period.bounds(j.now())
+	f.From, f.To = j.Filter.bounds(j.now())
+	if j.Filter.open() {
+		f.To = time.Time{} // what is written while they look is in it
+	}
 	return f
 }
 
@@ -85,7 +57,7 @@ type journalQuestion struct {
 }
 
 type journalAnswer struct {
-	rows     []journal.Row
+	rows     journalRows
 	hours    []journal.Hour
 	names    map[string]station.Person
 	order    []string
@@ -95,16 +67,16 @@ type journalAnswer struct {
 func (j *Journal) question() journalQuestion {
 	q := journalQuestion{desk: j.desk, staff: j.staff, rows: j.rowFilter(), hours: j.selection()}
 	q.hours.Actor = "" // the legend counts everybody
-	q.from, q.to = j.Filter.Period.bounds(j.now())
+	q.from, q.to = j.Filter.bounds(j.now())
 	return q
 }
 
 func (q journalQuestion) run(ctx context.Context) (a journalAnswer, err error) {
 	a.from, a.to = q.from, q.to
-	if a.rows, err = q.desk.Accesses(ctx, q.rows, 0, JournalPage); err != nil {
+	if a.hours, err = q.desk.AccessHours(ctx, q.hours); err != nil {
 		return a, err
 	}
-	if a.hours, err = q.desk.AccessHours(ctx, q.hours); err != nil {
+	if a.rows, err = q.begin(ctx, a.hours); err != nil {
 		return a, err
 	}
 	people, err := q.staff.People(ctx)
@@ -119,6 +91,26 @@ func (q journalQuestion) run(ctx context.Context) (a journalAnswer, err error) {
 	return a, nil
 }
 
+// begin reads the accesses that the table begins with.
+func (q journalQuestion) begin(ctx context.Context, hours []journal.Hour) (r journalRows, err error) {
+	r.parts = partsOf(q.rows, slices.DeleteFunc(slices.Clone(hours), func(h journal.Hour) bool {
+		return q.rows.Actor != "" && actorOf(h) != q.rows.Actor || !q.rows.To.IsZero() && !h.Start.Before(q.rows.To) ||
+			!h.Start.Add(time.Hour).After(q.rows.From)
+	}))
+	if len(r.parts) == 0 {
+		return r, nil
+	}
+	rows, err := q.desk.Accesses(ctx, r.parts[0].filter, 0, JournalPage)
+	if err != nil {
+		return r, err
+	}
+	if len(rows) > 0 {
+		r.bound = rows[0].Sequence + 1
+	}
+	r.put(0, rows, len(rows) < JournalPage)
+	return r, nil
+}
+
 // draw makes the picture and the legend of the hours that are there.
 func (j *Journal) draw() {
 	zone := j.now().Location()
@@ -126,7 +118,16 @@ func (j *Journal) draw() {
 	if j.Filter.Person != "" {
 		shown = slices.DeleteFunc(slices.Clone(j.hours), func(h journal.Hour) bool { return actorOf(h) != j.Filter.Person })
 	}
-	j.Picture = report.PictureOf(shown, j.from, j.to, zone)
+	from, to := j.from, j.to
+	if len(j.hours) > 0 { // whole days: one hour alone is no picture
+		if from.IsZero() {
+			from = dayOf(j.hours[0].Start.In(zone))
+		}
+		if to.IsZero() {
+			to = dayOf(j.hours[len(j.hours)-1].Start.In(zone)).AddDate(0, 0, 1)
+		}
+	}
+	j.Picture = report.PictureOf(shown, from, to, zone)
 	if j.Bar >= len(j.Picture.Bars) {
 		j.Bar = -1
 	}

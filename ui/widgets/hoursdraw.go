@@ -115,7 +115,7 @@ func (h *Hours) layoutBars(top, bottom float32) {
 		return
 	}
 	step := h.width / float32(len(h.bars))
-	gap := min(step*0.25, theme.Unit)
+	gap := max(min(step*0.25, theme.Unit), step-h.kit.Theme.Grow(64)) // few bars are no walls
 	if step < 3 {
 		gap = 0
 	}

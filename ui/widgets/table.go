@@ -30,6 +30,7 @@ type Cell struct {
 	Tone    theme.Colour
 	Bold    bool
 	Chip    *Mood  // draws Text as a chip
+	Icon    string // draws an icon after Text
 	Product string // draws a product's mark before Text
 }
 
@@ -57,6 +58,8 @@ type Table struct {
 	body    *tableBody
 	head    *tableHead
 	ring    *canvas.Rectangle
+	top     float64   // where the rows stand, in pixels from the first one
+	at      float32   // where the body stands for that
 	shown   []int     // indexes of the columns that have room
 	widths  []float32 // of those
 }
@@ -73,10 +76,7 @@ func NewTable(kit *Kit, columns []TableColumn) *Table {
 	t.body = newTableBody(t)
 	t.head = newTableHead(t)
 	t.scroll = container.NewVScroll(t.body)
-	t.scroll.OnScrolled = func(fyne.Position) {
-		t.kit.touch()
-		t.body.show(false)
-	}
+	t.scroll.OnScrolled = func(fyne.Position) { t.scrolled() }
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -115,19 +115,29 @@ func (t *Table) rowHeight() float32 { return t.kit.Theme.Grow(40) }
 
 // reveal scrolls just so far that a row is in sight.
 func (t *Table) reveal(row int) {
-	h, view := t.rowHeight(), t.scroll.Size().Height
-	top := float32(row) * h
+	h, view := float64(t.rowHeight()), float64(t.scroll.Size().Height)
+	top := float64(row) * h
 	switch {
 	case view <= 0:
 		return
-	case top < t.scroll.Offset.Y:
-		t.scroll.Offset.Y = top
-	case top+h > t.scroll.Offset.Y+view:
-		t.scroll.Offset.Y = top + h - view
+	case top < t.top:
+		t.goTo(top)
+	case top+h > t.top+view:
+		t.goTo(top + h - view)
 	default:
 		return
 	}
 	t.scroll.Refresh()
+}
+
+// Shows tells whether a column has room.
+func (t *Table) Shows(key string) bool {
+	for _, i := range t.shown {
+		if t.columns[i].Key == key {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Table) choose(row int) {

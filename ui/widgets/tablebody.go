@@ -14,7 +14,8 @@ import (
 // doubleClick is the longest time between the two presses of one.
 const doubleClick = 400 * time.Millisecond
 
-// tableBody is as high as all rows together and draws those in sight.
+// tableBody is as high as all rows together, as far as that can be drawn, and
+// draws those in sight.
 type tableBody struct {
 	widget.BaseWidget
 	table   *Table
@@ -35,10 +36,11 @@ func newTableBody(t *Table) *tableBody {
 // fit takes the height of all rows.
 func (b *tableBody) fit() {
 	t := b.table
-	want := fyne.NewSize(t.scroll.Size().Width, max(t.scroll.Size().Height, b.MinSize().Height))
+	view := t.scroll.Size()
+	want := fyne.NewSize(view.Width, view.Height+float32(t.reach().body))
 	if b.Size() != want {
 		b.Resize(want)
-		t.scroll.Offset.Y = max(0, min(t.scroll.Offset.Y, want.Height-t.scroll.Size().Height))
+		t.goTo(t.top)
 		t.scroll.Refresh()
 	}
 }
@@ -48,9 +50,9 @@ func (b *tableBody) show(all bool) {
 	if b.render == nil || len(b.table.shown) == 0 {
 		return
 	}
-	t, h := b.table, b.table.rowHeight()
-	first := max(0, int(t.scroll.Offset.Y/h))
-	last := min(t.Rows(), int((t.scroll.Offset.Y+t.scroll.Size().Height)/h)+1)
+	t, h := b.table, float64(b.table.rowHeight())
+	first := max(0, int(t.top/h))
+	last := min(t.Rows(), int((t.top+float64(t.scroll.Size().Height))/h)+1)
 	count := max(0, last-first)
 	if grown := count > len(b.rows); grown {
 		for len(b.rows) < count+2 {
@@ -64,6 +66,7 @@ func (b *tableBody) show(all bool) {
 		if all || r.index != i || i < b.first || i >= b.last {
 			b.draw(r, i)
 		}
+		place(r.box, 0, t.at+float32(float64(i)*h-t.top), t.scroll.Size().Width, float32(h))
 		b.render.objects = append(b.render.objects, r.box)
 	}
 	b.first, b.last = first, last
@@ -74,13 +77,12 @@ func (b *tableBody) draw(r *tableRow, i int) {
 	r.index = i
 	clear(b.cells)
 	b.table.Cells(i, b.cells)
-	h := b.table.rowHeight()
-	place(r.box, 0, float32(i)*h, b.table.scroll.Size().Width, h)
 	r.draw(b.cells, i == b.table.chosen, i == b.hovered)
 }
 
+// rowAt is the row at a height of the body, −1 for none.
 func (b *tableBody) rowAt(y float32) int {
-	i := int(y / b.table.rowHeight())
+	i := int((b.table.top + float64(y-b.table.at)) / float64(b.table.rowHeight()))
 	if i < 0 || i >= b.table.Rows() {
 		return -1
 	}
@@ -136,7 +138,7 @@ func (b *tableBody) CreateRenderer() fyne.WidgetRenderer {
 	b.render = &drawn{
 		of: b, layout: func(fyne.Size) {}, refresh: func() {},
 		min: func() fyne.Size {
-			return fyne.NewSize(0, float32(b.table.Rows())*b.table.rowHeight())
+			return fyne.NewSize(0, b.table.scroll.Size().Height+float32(b.table.reach().body))
 		},
 	}
 	return b.render
@@ -221,6 +223,13 @@ func (c *tableCell) draw(cell Cell, right bool, x, width, height float32) {
 		c.mark.Show()
 		place(c.mark, x+pad, (height-side)/2, side, side)
 		left += side + theme.Unit
+	}
+	if cell.Icon != "" {
+		side := c.kit.Theme.Grow(14)
+		width -= side + theme.Unit
+		c.kit.icon(c.pic, cell.Icon, theme.Muted)
+		c.pic.Show()
+		place(c.pic, x+width, (height-side)/2, side, side)
 	}
 	c.plain.Show()
 	c.plain.TextStyle.Bold = cell.Bold

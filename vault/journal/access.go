@@ -1,6 +1,9 @@
 package journal
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Action is what somebody or the station does, as a code. Only the codes below
 // are written.
@@ -90,4 +93,14 @@ type Access struct {
 	Action  Action
 	Reason  string // a code, "" when there is none
 	Counter int64  // the rollback counter's value this entry commits to, 0 for none
+	Pages   string // which pages a preview shows, made by Pages; "" for none
+}
+
+// Pages is how an access names the pages first to last of a letter, from 1 on:
+// "3" or "3-7". Page 1 is the carrier page.
+func Pages(first, last int) string {
+	if first == last {
+		return strconv.Itoa(first)
+	}
+	return strconv.Itoa(first) + "-" + strconv.Itoa(last)
 }

@@ -16,7 +16,7 @@ type batch struct {
 
 // scanAhead is scan with the reading in a goroutine of its own, so that reading
 // and checking share two cores. The goroutine has ended when it returns.
-func (d *database) scanAhead(ctx context.Context, after, last int64, each func(sequence int64, bytes []byte) error) error {
+func (r reading) scanAhead(ctx context.Context, after, last int64, each func(sequence int64, bytes []byte) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	full, empty := make(chan *batch, aheadDepth), make(chan *batch, aheadDepth)
 	for range aheadDepth {
@@ -25,7 +25,7 @@ func (d *database) scanAhead(ctx context.Context, after, last int64, each func(s
 	var readErr error // written before full is closed, read after
 	go func() {
 		defer close(full)
-		readErr = d.fill(ctx, after, last, full, empty)
+		readErr = r.fill(ctx, after, last, full, empty)
 	}()
 	var err error
 	for b := range full {
@@ -46,9 +46,9 @@ func (d *database) scanAhead(ctx context.Context, after, last int64, each func(s
 	return readErr
 }
 
-func (d *database) fill(ctx context.Context, after, last int64, full chan<- *batch, empty <-chan *batch) error {
+func (r reading) fill(ctx context.Context, after, last int64, full chan<- *batch, empty <-chan *batch) error {
 	var b *batch
-	err := d.scan(ctx, after, last, func(sequence int64, bytes []byte) error {
+	err := r.scan(ctx, after, last, func(sequence int64, bytes []byte) error {
 		if b == nil {
 			select {
 			case b = <-empty:

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -114,19 +115,44 @@ func (j *Journal) raise() error {
 	return nil
 }
 
-// lastAnchor is the value that the log's last anchor names, 0 when there is
-// none. Anchors are minutes apart, so few entries are read.
-func (j *Journal) lastAnchor(ctx context.Context) (uint64, error) {
-	var value uint64
-	err := j.db.scanBack(ctx, func(b []byte) (bool, error) {
+// lastAnchor is the value that the log's last anchor names, also where that was
+// forgotten, 0 when there is none. Anchors are minutes apart, so few entries are
+// read.
+func (j *Journal) lastAnchor(ctx context.Context) (value uint64, err error) {
+	err = j.db.snapshot(ctx, func(r reading) error {
+		start, err := j.startIn(ctx, r)
+		if err != nil {
+			return err
+		}
+		b, err := r.lastAnchor(ctx, start.Size, toEnd)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			value = uint64(start.anchor.Counter)
+			return nil
+		}
+		e, err := verify.ParseEntry(b)
+		value = uint64(e.Counter)
+		return err
+	})
+	return value, err
+}
+
+// lastAnchor is the last entry after < sequence <= last that has a counter's
+// value, nil when there is none.
+func (r reading) lastAnchor(ctx context.Context, after, last int64) (anchor []byte, err error) {
+	err = r.scanBack(ctx, after, last, func(b []byte) (bool, error) {
 		e, err := verify.ParseEntry(b)
 		if err != nil {
 			return false, asBroken(err)
 		}
-		value = uint64(e.Counter)
-		return e.Counter == 0, nil
+		if e.Counter > 0 {
+			anchor = bytes.Clone(b)
+		}
+		return anchor == nil, nil
 	})
-	return value, err
+	return anchor, err
 }
 
 func (j *Journal) setAnchored() {

@@ -11,11 +11,16 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
+// lastSequence is the sequence of the last entry that was written, be it stored
+// or forgotten.
+const lastSequence = `coalesce((SELECT max(sequence) FROM entry), (SELECT size FROM start), 0)`
+
 // insertEntry is the compare-and-swap on the head: it adds entry ?1 only if the
-// last one is still the one before. Entries never change, so the sequence alone
-// names the head.
-const insertEntry = `INSERT INTO entry (sequence, bytes) SELECT ?1, ?2
-	WHERE (SELECT coalesce(max(sequence), 0) FROM entry) = ?1 - 1`
+// last one is still the one before, else there are no bytes and the database
+// refuses. Entries never change, so the sequence alone names the head. (With
+// INSERT … SELECT SQLite would open a temporary table each time.)
+const insertEntry = `INSERT INTO entry (sequence, bytes)
+	VALUES (?1, CASE WHEN ` + lastSequence + ` = ?1 - 1 THEN ?2 END)`
 
 // maxMoved is how often an append starts again because another process was
 // faster.
@@ -108,6 +113,10 @@ type draft struct {
 	intent  int64
 }
 
+// opens tells whether something is opened when the entry is written: the
+// disk's reserve is not for that. A counter's value comes before a login.
+func (d draft) opens() bool { return d.outcome == "" || d.Action == ActionCounter }
+
 func (d draft) check() error {
 	if !d.Action.Known() {
 		return fmt.Errorf("%w: unknown action", ErrInvalid)
@@ -121,6 +130,7 @@ func (d draft) check() error {
 	}{
 		{"actor", d.Actor, verify.CheckID}, {"object", d.Object, verify.CheckID},
 		{"attempt", d.Attempt, verify.CheckAttempt}, {"reason", d.Reason, verify.CheckCode},
+		{"pages", d.Pages, verify.CheckPages},
 	} {
 		if f.value == "" {
 			continue
@@ -150,6 +160,11 @@ func (j *Journal) append(ctx context.Context, drafts []draft) ([]int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if drafts[0].opens() {
+		if err := j.spare.hold(ctx, j.db); err != nil {
+			return nil, err
+		}
+	}
 	// From here on a cancelled caller must not leave it open whether the entry
 	// was written.
 	ctx = context.WithoutCancel(ctx)
@@ -166,7 +181,9 @@ func (j *Journal) append(ctx context.Context, drafts []draft) ([]int64, error) {
 		if rerr := j.resync(ctx); rerr != nil && errors.Is(err, errMoved) {
 			return nil, rerr
 		}
-		if !errors.Is(err, errMoved) {
+		again := errors.Is(err, errMoved) ||
+			errors.Is(err, ErrFull) && !drafts[0].opens() && j.spare.give()
+		if !again {
 			return nil, j.found(err)
 		}
 	}
@@ -190,7 +207,7 @@ func (j *Journal) encode(drafts []draft) ([][]byte, error) {
 		e := verify.Entry{
 			Action: string(d.Action), Actor: d.Actor, Attempt: d.Attempt, Boot: j.clock.boot,
 			Counter: d.Counter, Intent: d.intent, Log: j.log, Monotonic: since.Milliseconds(),
-			Object: d.Object, Outcome: string(d.outcome), Previous: previous, Reason: d.Reason,
+			Object: d.Object, Outcome: string(d.outcome), Pages: d.Pages, Previous: previous, Reason: d.Reason,
 			Sequence: j.head.Size + int64(i) + 1, Time: now,
 		}
 		entries[i] = e.Append(make([]byte, 0, verify.MaxEntry/2))
@@ -222,18 +239,11 @@ func (j *Journal) commit(ctx context.Context, entries [][]byte) error {
 }
 
 func insertOne(ctx context.Context, stmt *sql.Stmt, sequence int64, b []byte) error {
-	r, err := stmt.ExecContext(ctx, sequence, b)
-	if err != nil {
-		return storageError("append", err)
-	}
-	n, err := r.RowsAffected()
-	if err != nil {
-		return storageError("append", err)
-	}
-	if n != 1 {
+	_, err := stmt.ExecContext(ctx, sequence, b)
+	if againstRules(err) {
 		return errMoved
 	}
-	return nil
+	return storageError("append", err)
 }
 
 // advance takes up what was committed.
@@ -259,13 +269,13 @@ func (j *Journal) resync(ctx context.Context) error {
 	if j.trusted() != nil {
 		return j.lastStored(ctx)
 	}
-	last, err := j.db.last(ctx)
-	if err == nil && last < j.head.Size {
-		err = &BrokenError{Sequence: last + 1, What: "entries have disappeared"}
-	}
-	if err == nil {
-		err = j.readOn(ctx)
-	}
+	err := j.db.snapshot(ctx, func(r reading) error {
+		start, err := j.startIn(ctx, r)
+		if err != nil {
+			return err
+		}
+		return j.readOn(ctx, r, start)
+	})
 	if errors.Is(j.found(err), ErrBroken) {
 		return errors.Join(err, j.lastStored(ctx))
 	}

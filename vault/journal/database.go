@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -21,50 +22,16 @@ const (
 	derivedFile = "tree.db"    // rebuilt from the log when missing or wrong
 
 	applicationID = 0x42323461 // "B24a"
-	schemaVersion = 1
+	schemaVersion = 2
 	readers       = 4
 )
 
-// schema is append-only: updates, deletions, gaps and replacements are refused
-// by the database itself. Who edits the file below SQLite breaks the chain.
-const schema = `
-CREATE TABLE IF NOT EXISTS entry (
-	sequence INTEGER PRIMARY KEY,
-	bytes    BLOB NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS checkpoint (
-	size   INTEGER NOT NULL,
-	sealed INTEGER NOT NULL CHECK (sealed IN (0, 1)),
-	note   BLOB NOT NULL,
-	PRIMARY KEY (size, sealed)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS witness (
-	vkey  TEXT PRIMARY KEY,
-	place INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS witness_delete BEFORE DELETE ON witness
-	BEGIN SELECT RAISE(ABORT, 'a witness key is never forgotten'); END;
-CREATE TRIGGER IF NOT EXISTS entry_order BEFORE INSERT ON entry
-	WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM entry)
-	BEGIN SELECT RAISE(ABORT, 'not the next entry'); END;
-CREATE TRIGGER IF NOT EXISTS entry_update BEFORE UPDATE ON entry
-	BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS entry_delete BEFORE DELETE ON entry
-	BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
-CREATE TRIGGER IF NOT EXISTS checkpoint_replace BEFORE INSERT ON checkpoint
-	WHEN EXISTS (SELECT 1 FROM checkpoint WHERE sealed = NEW.sealed AND size = NEW.size)
-	BEGIN SELECT RAISE(ABORT, 'checkpoints are never replaced'); END;
-CREATE TRIGGER IF NOT EXISTS checkpoint_update BEFORE UPDATE ON checkpoint
-	BEGIN SELECT RAISE(ABORT, 'checkpoints are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS checkpoint_delete BEFORE DELETE ON checkpoint
-	BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
-`
-
 // database is one SQLite file: one connection that writes, a pool that reads.
 type database struct {
-	path   string
-	writer *sql.DB
-	reader *sql.DB
+	path    string
+	writer  *sql.DB
+	reader  *sql.DB
+	reading // of the pool
 }
 
 // openDatabase opens or makes the file, owner only, in WAL mode. Commits are
@@ -78,7 +45,7 @@ func openDatabase(ctx context.Context, path string, durable bool, schema string)
 	if durable {
 		mode, level = "FULL", 2
 	}
-	common := []string{"busy_timeout(5000)", "trusted_schema(0)", "cell_size_check(1)"}
+	common := []string{"busy_timeout(5000)", "trusted_schema(0)", "cell_size_check(1)", "temp_store(MEMORY)"}
 	d := &database{path: path}
 	defer func() {
 		if err != nil {
@@ -86,24 +53,27 @@ func openDatabase(ctx context.Context, path string, durable bool, schema string)
 		}
 	}()
 	write := append(common, "journal_mode(WAL)", "synchronous("+mode+")", "fullfsync(1)",
-		"checkpoint_fullfsync(1)", "recursive_triggers(1)")
-	if d.writer, err = sql.Open("sqlite", dsn(path, write)); err != nil {
+		"checkpoint_fullfsync(1)", "recursive_triggers(1)", "secure_delete(1)")
+	// A transaction that will write waits for its turn before it reads.
+	if d.writer, err = sql.Open("sqlite", dsn(path, write)+"&_txlock=immediate"); err != nil {
 		return nil, storageError("open", err)
 	}
 	d.writer.SetMaxOpenConns(1)
-	if err = d.prepare(ctx, level, schema); err != nil {
+	if err = d.prepare(ctx, level, durable, schema); err != nil {
 		return nil, err
 	}
 	if d.reader, err = sql.Open("sqlite", dsn(path, append(common, "query_only(1)"))); err != nil {
 		return nil, storageError("open", err)
 	}
 	d.reader.SetMaxOpenConns(readers)
+	d.reading = reading{d.reader}
 	return d, nil
 }
 
 // prepare checks that the settings took, which SQLite does not report by
-// itself, and makes the tables.
-func (d *database) prepare(ctx context.Context, level int, schema string) error {
+// itself, and makes the tables. The log itself is brought to this version; what
+// follows from it is not.
+func (d *database) prepare(ctx context.Context, level int, log bool, schema string) error {
 	var journalMode string
 	var synchronous, id, version int
 	for pragma, to := range map[string]any{
@@ -118,18 +88,67 @@ func (d *database) prepare(ctx context.Context, level int, schema string) error 
 		return fmt.Errorf("%w: journal mode %s and synchronous level %d instead of wal and %d",
 			ErrIO, journalMode, synchronous, level)
 	}
+	present := id == applicationID && version == schemaVersion
 	fresh := id == 0 && version == 0
-	if !fresh && (id != applicationID || version != schemaVersion) {
+	if !present && !fresh && (id != applicationID || version != firstVersion || !log) {
 		return &BrokenError{What: fmt.Sprintf("%s is not a journal of this version", filepath.Base(d.path))}
 	}
-	if _, err := d.writer.ExecContext(ctx, schema); err != nil {
-		return storageError("make the tables", err)
-	}
-	if fresh {
-		mark := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, schemaVersion)
-		if _, err := d.writer.ExecContext(ctx, mark); err != nil {
-			return storageError("make the tables", err)
+	if log {
+		if err := d.settle(ctx); err != nil {
+			return err
 		}
+	}
+	if !present {
+		return d.migrate(ctx, schema)
+	}
+	_, err := d.writer.ExecContext(ctx, schema) // triggers that are missing
+	return storageError("make the tables", err)
+}
+
+// settle makes what is there last, before it counts. Where a sync failed and the
+// program then ended, the write-ahead log may have what is in memory alone, is
+// taken for written and never will be: entries behind it would be lost with it.
+// So all of it is written once more. The names are synced as well: SQLite does
+// not say when that fails.
+func (d *database) settle(ctx context.Context) error {
+	tx, err := d.writer.BeginTx(ctx, nil) // nobody appends meanwhile
+	if err != nil {
+		return storageError("open", err)
+	}
+	err = errors.Join(writeAgain(d.path+"-wal"), syncDir(filepath.Dir(d.path)))
+	return errors.Join(err, storageError("open", tx.Rollback()))
+}
+
+// writeAgain writes a file's bytes where they are, and syncs them.
+func writeAgain(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", fileError(err), err)
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("%w: %w", ErrIO, cerr)
+		}
+	}()
+	buf := make([]byte, 1<<20)
+	for at := int64(0); ; {
+		n, rerr := f.ReadAt(buf, at)
+		if n == 0 && errors.Is(rerr, io.EOF) {
+			break
+		}
+		if rerr != nil && !errors.Is(rerr, io.EOF) {
+			return fmt.Errorf("%w: %w", ErrIO, rerr)
+		}
+		if _, err := f.WriteAt(buf[:n], at); err != nil {
+			return fmt.Errorf("%w: %w", fileError(err), err)
+		}
+		at += int64(n)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("%w: %w", fileError(err), err)
 	}
 	return nil
 }
@@ -144,7 +163,7 @@ func (d *database) close() error {
 	return errors.Join(errs...)
 }
 
-// create makes an empty file that only its owner reads, and its name durable.
+// create makes an empty file that only its owner reads.
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -156,7 +175,7 @@ func create(path string) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("%w: %w", ErrIO, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // syncDir makes names in a directory durable; Windows has no such call.
@@ -181,6 +200,13 @@ func dsn(path string, pragmas []string) string {
 	}
 	u := url.URL{Scheme: "file", Path: p, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	return u.String()
+}
+
+// againstRules tells whether the database refused a row by a constraint or a
+// trigger.
+func againstRules(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_CONSTRAINT
 }
 
 // storageError tells what kind of failure the driver reports.

@@ -15,14 +15,17 @@ const (
 	// nodesPerBlock hashes make a row that fits a page of 4 KiB.
 	nodesPerBlock = 120
 	// derivedBatch entries are taken up in one transaction.
-	derivedBatch = 20_000
+	derivedBatch = 100_000
 )
 
+// derivedSchema: "start" is the entry after which the log begins, "frontier" the
+// hashes of the tree before it, by their places among all.
 const derivedSchema = `
-CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, start INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS node (block INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS frontier (place INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS open_intent (sequence INTEGER PRIMARY KEY) STRICT;
-INSERT INTO state (one, size) SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
+INSERT INTO state (one, size, start) SELECT 1, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 `
 
 // errTree says that the derived file is damaged. It says nothing of the log.
@@ -39,8 +42,12 @@ func treeError(err error) error {
 
 // derived is the file of what follows from the entries: the tree's stored
 // hashes in tlog's order, in rows of nodesPerBlock, and the intents without a
-// result. Nothing in it is believed unless a signed root confirms it.
-type derived struct{ remade }
+// result. Nothing in it is believed unless a signed root confirms it. Of the
+// entries before the log's start it has the tree's frontier there.
+type derived struct {
+	remade
+	startIn func(context.Context, reading) (beginning, error) // Journal's
+}
 
 // sound is remade's, catching up to the entry last.
 func (d *derived) sound(ctx context.Context, from *database, last int64, use func() error) error {
@@ -59,50 +66,106 @@ func (d *derived) catchUp(ctx context.Context, from *database, last int64) error
 }
 
 func (d *derived) takeUp(ctx context.Context, from *database, last int64) (more bool, err error) {
-	tx, err := d.db.writer.BeginTx(ctx, nil)
-	if err != nil {
+	// One snapshot: what is forgotten meanwhile is not missed.
+	err = from.snapshot(ctx, func(r reading) error {
+		begin, err := d.startIn(ctx, r)
+		if err != nil {
+			return err
+		}
+		tx, err := d.db.writer.BeginTx(ctx, nil)
+		if err != nil {
+			return treeError(err)
+		}
+		if more, err = d.takeUpIn(ctx, tx, r, begin, last); err != nil {
+			_ = tx.Rollback() // err says what went wrong
+			return err
+		}
+		return treeError(tx.Commit())
+	})
+	return more, err
+}
+
+// takeUpIn takes up the next batch, in the file's transaction.
+func (d *derived) takeUpIn(ctx context.Context, tx *sql.Tx, from reading, begin beginning, last int64) (more bool, err error) {
+	// Writing first takes the write lock before anything is read.
+	var size, start int64
+	if err := tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size, start").Scan(&size, &start); err != nil {
 		return false, treeError(err)
 	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback() // err says what went wrong
+	if start != begin.Size {
+		if size, err = beginAt(ctx, tx, begin, size, start); err != nil {
+			return false, err
 		}
-	}()
-	// Writing first takes the write lock before anything is read.
-	var size int64
-	if err := tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size").Scan(&size); err != nil {
-		return false, treeError(err)
 	}
 	if size >= last {
-		return false, tx.Rollback()
+		return false, nil
 	}
 	w, err := newNodeWriter(ctx, tx, size)
 	if err != nil {
 		return false, err
 	}
 	until := min(last, size+derivedBatch)
-	err = from.scan(ctx, size, until, func(sequence int64, b []byte) error {
+	intents := openIntents{}
+	err = from.scanAhead(ctx, size, until, func(sequence int64, b []byte) error {
 		if sequence != w.tree.Size()+1 {
 			return &BrokenError{Sequence: w.tree.Size() + 1, What: "the entry is missing"}
 		}
-		if err := w.add(ctx, checkpoint.LeafHash(b)); err != nil {
-			return err
-		}
-		return markIntent(ctx, tx, sequence, b)
+		intents.mark(sequence, b)
+		return w.add(ctx, checkpoint.LeafHash(b))
 	})
 	if err != nil {
 		return false, err
 	}
-	if err := w.flush(ctx); err != nil {
+	if err := errors.Join(w.flush(ctx), intents.flush(ctx, tx)); err != nil {
 		return false, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE state SET size = ?", w.tree.Size()); err != nil {
 		return false, treeError(err)
 	}
-	if err := tx.Commit(); err != nil {
-		return false, treeError(err)
-	}
 	return w.tree.Size() > size && w.tree.Size() < last, nil
+}
+
+// beginAt makes the file begin where the log does, which is empty or whole so
+// far: of what is before nothing stays but the frontier.
+func beginAt(ctx context.Context, tx *sql.Tx, begin beginning, size, start int64) (int64, error) {
+	if start > begin.Size || size > 0 && size < begin.Size {
+		return 0, errTree
+	}
+	kept, err := boundary(ctx, tx, begin.Size, size)
+	if err != nil {
+		return 0, err
+	}
+	exec := func(query string, args ...any) {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, query, args...)
+		}
+	}
+	block := storedCount(begin.Size) / nodesPerBlock
+	exec("DELETE FROM node WHERE block <= ?", block)
+	exec("INSERT INTO node (block, hashes) VALUES (?, ?)", block, kept)
+	exec("DELETE FROM frontier")
+	for i, place := range checkpoint.FrontierIndexes(begin.Size) {
+		h := begin.tree.Frontier()[i]
+		exec("INSERT INTO frontier (place, hash) VALUES (?, ?)", place, h[:])
+	}
+	exec("DELETE FROM open_intent WHERE sequence <= ?", begin.Size)
+	size = max(size, begin.Size)
+	exec("UPDATE state SET size = ?, start = ?", size, begin.Size)
+	return size, treeError(err)
+}
+
+// boundary is the block in which the start lies, zeros in the place of the
+// hashes before.
+func boundary(ctx context.Context, tx *sql.Tx, start, size int64) ([]byte, error) {
+	before := make([]byte, storedCount(start)%nodesPerBlock*tlog.HashSize)
+	if size <= start {
+		return before, nil
+	}
+	b, err := nodes{ctx, tx}.block(storedCount(start) / nodesPerBlock)
+	if err != nil {
+		return nil, err
+	}
+	return append(before, b[min(len(b), len(before)):]...), nil
 }
 
 // treeAt is the tree of the first size entries, of which it must have as many.
@@ -116,115 +179,36 @@ func (d *derived) treeAt(ctx context.Context, size int64) (*checkpoint.Tree, err
 
 func (d *derived) nodes(ctx context.Context) nodes { return nodes{ctx, d.db.reader} }
 
-func markIntent(ctx context.Context, tx *sql.Tx, sequence int64, b []byte) error {
+// openIntents are those of a batch: true for an intent without a result so far,
+// false for one of an earlier batch that has its result now.
+type openIntents map[int64]bool
+
+func (o openIntents) mark(sequence int64, b []byte) {
 	e, err := verify.ParseEntry(b)
 	if err != nil {
-		return nil //nolint:nilerr // a damaged entry is no intent; verification names it
+		return // a damaged entry is no intent; verification names it
 	}
 	switch e.Kind() {
 	case verify.KindIntent:
-		_, err = tx.ExecContext(ctx, "INSERT INTO open_intent (sequence) VALUES (?)", sequence)
+		o[sequence] = true
 	case verify.KindResult:
-		_, err = tx.ExecContext(ctx, "DELETE FROM open_intent WHERE sequence = ?", e.Intent)
-	}
-	return treeError(err)
-}
-
-// nodeWriter appends stored hashes block by block.
-type nodeWriter struct {
-	tx    *sql.Tx
-	tree  *checkpoint.Tree
-	block int64
-	buf   []byte // of block
-}
-
-func newNodeWriter(ctx context.Context, tx *sql.Tx, size int64) (*nodeWriter, error) {
-	frontier, err := nodes{ctx, tx}.ReadHashes(checkpoint.FrontierIndexes(size))
-	if err != nil {
-		return nil, err
-	}
-	tree, err := checkpoint.NewTree(size, frontier)
-	if err != nil {
-		return nil, errTree
-	}
-	count := storedCount(size)
-	w := &nodeWriter{tx: tx, tree: tree, block: count / nodesPerBlock}
-	if in := count % nodesPerBlock; in > 0 {
-		if w.buf, err = (nodes{ctx, tx}).block(w.block); err != nil {
-			return nil, err
+		if o[e.Intent] {
+			delete(o, e.Intent)
+		} else {
+			o[e.Intent] = false
 		}
-		w.buf = w.buf[:min(len(w.buf), int(in)*tlog.HashSize)]
 	}
-	return w, nil
 }
 
-// storedCount is tlog.StoredHashCount, which does not take zero.
-func storedCount(size int64) int64 {
-	if size == 0 {
-		return 0
-	}
-	return tlog.StoredHashCount(size)
-}
-
-func (w *nodeWriter) add(ctx context.Context, leaf tlog.Hash) error {
-	var scratch [64]tlog.Hash
-	for _, h := range w.tree.AppendStored(scratch[:0], leaf) {
-		w.buf = append(w.buf, h[:]...)
-		if len(w.buf) == nodesPerBlock*tlog.HashSize {
-			if err := w.flush(ctx); err != nil {
-				return err
-			}
-			w.block, w.buf = w.block+1, w.buf[:0]
+func (o openIntents) flush(ctx context.Context, tx *sql.Tx) error {
+	for sequence, open := range o {
+		query := "DELETE FROM open_intent WHERE sequence = ?"
+		if open {
+			query = "INSERT INTO open_intent (sequence) VALUES (?)"
+		}
+		if _, err := tx.ExecContext(ctx, query, sequence); err != nil {
+			return treeError(err)
 		}
 	}
 	return nil
-}
-
-func (w *nodeWriter) flush(ctx context.Context) error {
-	if len(w.buf) == 0 {
-		return nil
-	}
-	_, err := w.tx.ExecContext(ctx, `INSERT INTO node (block, hashes) VALUES (?1, ?2)
-		ON CONFLICT (block) DO UPDATE SET hashes = ?2`, w.block, w.buf)
-	return treeError(err)
-}
-
-// nodes reads stored hashes for package tlog.
-type nodes struct {
-	ctx context.Context // of the one call that this value lives for
-	db  interface {
-		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	}
-}
-
-var _ tlog.HashReader = nodes{}
-
-// ReadHashes is tlog.HashReader's.
-func (n nodes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	loaded, current := []byte(nil), int64(-1)
-	for i, index := range indexes {
-		if block := index / nodesPerBlock; block != current {
-			var err error
-			if loaded, err = n.block(block); err != nil {
-				return nil, err
-			}
-			current = block
-		}
-		at := int(index%nodesPerBlock) * tlog.HashSize
-		if at+tlog.HashSize > len(loaded) {
-			return nil, errTree
-		}
-		out[i] = tlog.Hash(loaded[at : at+tlog.HashSize])
-	}
-	return out, nil
-}
-
-func (n nodes) block(block int64) ([]byte, error) {
-	var b []byte
-	err := n.db.QueryRowContext(n.ctx, "SELECT hashes FROM node WHERE block = ?", block).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errTree
-	}
-	return b, treeError(err)
 }

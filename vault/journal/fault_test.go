@@ -45,6 +45,9 @@ func TestTheDatabaseRefusesChanges(t *testing.T) {
 		"UPDATE checkpoint SET note = x'00'",
 		"DELETE FROM checkpoint",
 		"INSERT OR REPLACE INTO checkpoint VALUES (4, 0, x'00')",
+		"INSERT INTO start VALUES (1, 4, x'00', x'', x'', x'', x'', x'')",
+		"INSERT INTO start SELECT 1, 3, note, x'', x'', x'', x'', x'' FROM checkpoint WHERE sealed = 1",
+		"INSERT INTO start SELECT 1, size, note, x'', x'', x'', x'', x'' FROM checkpoint WHERE sealed = 0",
 	} {
 		if _, err := j.db.writer.Exec(s); err == nil {
 			t.Errorf("%s: accepted", s)
@@ -125,7 +128,7 @@ func TestTamperedLogs(t *testing.T) {
 				t.Fatalf("found %v, want entry %d blamed", found, c.blames)
 			}
 			brokenButUsable(t, j)
-			if _, err := j.Export(ctx, io.Discard); (err == nil) != c.exports {
+			if _, err := j.Export(ctx, io.Discard, Span{}); (err == nil) != c.exports {
 				t.Errorf("export: %v", err)
 			}
 		})
@@ -270,7 +273,7 @@ func TestAFullDisk(t *testing.T) {
 	if err := j.Record(ctx, Access{Action: ActionPurge}, OutcomeDone); !errors.Is(err, ErrFull) {
 		t.Errorf("record: %v", err)
 	}
-	if _, err := j.Export(ctx, io.Discard); err != nil {
+	if _, err := j.Export(ctx, io.Discard, Span{}); err != nil {
 		t.Errorf("export: %v", err)
 	}
 	if j.Size() != size || j.Status().Broken != nil {

@@ -2,62 +2,30 @@ package journal
 
 import (
 	"context"
-	"database/sql"
+	"errors"
+	"time"
 )
 
-// indexFile serves the questions of whoever reads the journal. It is a file of
-// its own, so that neither appends nor proofs nor the start wait for it.
-const indexFile = "index.db"
-
-// indexBatch entries are taken up in one transaction.
-const indexBatch = 20_000
-
-// indexSchema: an access is an intent with its result, or a record; "result" is
-// the sequence of the entry that has the outcome, 0 while there is none.
-// "tally" counts accesses so that no picture of them needs a scan; "unusual"
-// are those that a rule fired for, "open" the ones of them that nobody has
-// concluded. "hour" narrows a time to sequences. "due" are rules that fire
-// when their time comes and nothing has called them off.
-const indexSchema = `
-CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1),
-	size INTEGER NOT NULL, hours TEXT NOT NULL) STRICT;
-INSERT INTO state (one, size, hours) SELECT 1, 0, '' WHERE NOT EXISTS (SELECT 1 FROM state);
-CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE IF NOT EXISTS access (
-	sequence  INTEGER PRIMARY KEY,
-	at        INTEGER NOT NULL,
-	actor     INTEGER NOT NULL,
-	action    INTEGER NOT NULL,
-	object    TEXT NOT NULL,
-	attempt   TEXT NOT NULL,
-	result    INTEGER NOT NULL,
-	rules     INTEGER NOT NULL,
-	concluded INTEGER NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS by_actor ON access (actor);
-CREATE INDEX IF NOT EXISTS by_action ON access (action);
-CREATE INDEX IF NOT EXISTS by_both ON access (actor, action);
-CREATE INDEX IF NOT EXISTS by_object ON access (object) WHERE object <> '';
-CREATE INDEX IF NOT EXISTS by_attempt ON access (attempt) WHERE attempt <> '';
-CREATE INDEX IF NOT EXISTS by_rule ON access (sequence) WHERE rules <> 0;
-CREATE TABLE IF NOT EXISTS hour (hour INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS tally (
-	hour INTEGER NOT NULL, actor INTEGER NOT NULL, action INTEGER NOT NULL,
-	accesses INTEGER NOT NULL, unusual INTEGER NOT NULL, open INTEGER NOT NULL,
-	PRIMARY KEY (hour, actor, action)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS letter (object TEXT PRIMARY KEY, prints INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS streak (actor INTEGER PRIMARY KEY, failed INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS due (
-	sequence INTEGER NOT NULL, rule INTEGER NOT NULL, at INTEGER NOT NULL, object TEXT NOT NULL,
-	PRIMARY KEY (sequence, rule)
-) STRICT, WITHOUT ROWID;
-`
+const (
+	// indexBatch entries are taken up in one transaction, firstBatch as long as
+	// no search has to be kept up to date.
+	indexBatch = 20_000
+	firstBatch = 200_000
+)
 
 // index is the file; Journal's lock is held while it is used.
 type index struct {
 	remade
 	hours WorkingHours
+	start int64 // the log begins after this entry; as of the last indexed
+}
+
+// indexed is how far the index is.
+type indexed struct {
+	size     int64 // the last entry that was taken up
+	start    int64 // the one after which the log begins
+	searched bool  // the searches are there
+	ready    bool  // it can answer for what is stored
 }
 
 // look calls use with the index up to date with what is stored. An index that
@@ -66,16 +34,12 @@ func (j *Journal) look(ctx context.Context, use func() error) error {
 	if err := j.open(); err != nil {
 		return err
 	}
-	last, err := j.db.last(ctx)
-	if err != nil {
-		return j.found(err)
-	}
 	j.index.Lock()
 	defer j.index.Unlock()
 	if err := j.open(); err != nil { // closed while waiting
 		return err
 	}
-	err = j.index.sound(ctx, func() error { return j.index.catchUp(ctx, j.db, last) }, use)
+	err := j.index.sound(ctx, func() error { return j.index.catchUp(ctx, j.db) }, use)
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -84,69 +48,149 @@ func (j *Journal) look(ctx context.Context, use func() error) error {
 
 // Index brings the index up to date and tells how far it is between its steps,
 // so that whoever waits for the first questions sees why. The questions do the
-// same by themselves.
+// same by themselves; who calls it now and then makes them quick.
 func (j *Journal) Index(ctx context.Context, progress func(done, total int64)) error {
-	total, err := j.db.last(ctx)
-	if err != nil {
-		return j.found(err)
+	return j.found(j.index.make(ctx, j, &j.index.index, progress))
+}
+
+// KeepIndex brings the index up to date each time that long has passed, until ctx
+// ends: the questions then wait for a few entries alone, and what was forgotten
+// leaves the file soon.
+func (j *Journal) KeepIndex(ctx context.Context, every time.Duration) {
+	pace := time.NewTicker(every)
+	defer pace.Stop()
+	for {
+		_ = j.Index(ctx, nil) // who asks gets the error; what it says of the log is kept
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		}
 	}
-	for done := int64(0); ; {
-		err := j.step(ctx, total, &done)
+}
+
+// make brings x up to date step by step, the lock free between them.
+func (l *indexLock) make(ctx context.Context, j *Journal, x *index, progress func(done, total int64)) error {
+	for {
+		var done, total int64
+		ready := false
+		err := func() error {
+			l.Lock()
+			defer l.Unlock()
+			if err := j.open(); err != nil {
+				return err
+			}
+			return x.sound(ctx, func() error { return nil }, func() (err error) {
+				done, total, ready, err = x.step(ctx, j.db)
+				return err
+			})
+		}()
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return j.found(err)
+			return err
 		}
 		if progress != nil {
-			progress(min(done, total), total)
+			progress(done, total)
 		}
-		if done >= total {
+		if ready {
 			return nil
 		}
 	}
 }
 
-// step takes up one batch.
-func (j *Journal) step(ctx context.Context, total int64, done *int64) error {
-	j.index.Lock()
-	defer j.index.Unlock()
-	if err := j.open(); err != nil {
-		return err
-	}
-	return j.index.sound(ctx, func() error { return nil }, func() (err error) {
-		*done, err = j.index.takeUp(ctx, j.db, total)
-		return err
-	})
-}
-
-// Reindex makes the index again from the entries: what it lists afterwards is
-// what is stored, whoever had changed the index file.
-func (j *Journal) Reindex(ctx context.Context, progress func(done, total int64)) error {
-	j.index.Lock()
-	err := j.open()
-	if err == nil {
-		err = j.index.restart(ctx)
-	}
-	j.index.Unlock()
-	if err != nil {
-		return err
-	}
-	return j.Index(ctx, progress)
-}
-
-func (x *index) catchUp(ctx context.Context, from *database, last int64) error {
+// catchUp makes the index answer for what is stored now.
+func (x *index) catchUp(ctx context.Context, from *database) error {
 	for {
-		done, err := x.takeUp(ctx, from, last)
-		if err != nil || done >= last {
+		state, _, err := x.advance(ctx, from)
+		if err != nil || state.ready {
 			return err
 		}
 	}
 }
 
-// takeUp indexes the next batch of the entries up to last and tells how far the
-// index is. Entries that can't be read are left to verification.
-func (x *index) takeUp(ctx context.Context, from *database, last int64) (done int64, err error) {
+// step is a part of catchUp, and afterwards of clear, and tells how far it is of
+// how many entries; the searches count as a quarter of the work.
+func (x *index) step(ctx context.Context, from *database) (done, total int64, ready bool, err error) {
+	state, total, err := x.advance(ctx, from)
+	switch {
+	case err != nil:
+		return 0, 0, false, err
+	case state.ready:
+		ready, err = x.clear(ctx)
+		return total, total, ready, err
+	case state.searched:
+		return state.size, total, false, nil
+	case state.size < total:
+		return state.size * 3 / 4, total, false, nil
+	}
+	made, err := x.searchesMade(ctx)
+	return total*3/4 + total/4*made/int64(len(searches())), total, false, err
+}
+
+// advance takes the next step towards the last entry: what the log has forgotten
+// is left out, a batch of entries comes, and once all of the first ones are in,
+// a search.
+func (x *index) advance(ctx context.Context, from *database) (state indexed, last int64, err error) {
+	err = from.snapshot(ctx, func(r reading) error {
+		start, err := r.start(ctx)
+		if err != nil {
+			return err
+		}
+		if last, err = r.last(ctx); err != nil {
+			return err
+		}
+		if state, err = x.state(ctx, start.size, last); err != nil {
+			return err
+		}
+		switch {
+		case state.start < start.size && state.size == 0:
+			err = x.begin(ctx, start.size)
+			state.size, state.start = start.size, start.size
+		case state.start < start.size:
+			err = x.forget(ctx, r, state, start.size)
+			state.start = start.size
+		case state.size < last:
+			state.size, err = x.takeUp(ctx, r, state, last)
+		case !state.searched:
+			state.searched, err = x.search(ctx)
+		}
+		x.start = state.start
+		state.ready = state.start >= start.size && state.size >= last && state.searched
+		return err
+	})
+	return state, last, err
+}
+
+// state is how far the index is. One that is ahead of the log or behind its
+// start, or was made for other working hours, is no good; nor is one of which
+// something would have to be left out before it was ever whole.
+func (x *index) state(ctx context.Context, start, last int64) (s indexed, err error) {
+	var hours string
+	err = x.db.writer.QueryRowContext(ctx, "SELECT size, start, hours, searched FROM state").
+		Scan(&s.size, &s.start, &hours, &s.searched)
+	if err != nil {
+		return s, treeError(err)
+	}
+	if s.size == 0 {
+		return s, nil
+	}
+	if s.size > last || s.size < start || s.start > start || hours != x.hours.mark() || s.start < start && !s.searched {
+		return s, errTree
+	}
+	return s, nil
+}
+
+// begin makes an empty index begin where the log does.
+func (x *index) begin(ctx context.Context, start int64) error {
+	_, err := x.db.writer.ExecContext(ctx, "UPDATE state SET size = ?1, start = ?1, hours = ?2 WHERE size = 0", start, x.hours.mark())
+	return treeError(err)
+}
+
+// takeUp indexes the next batch of the entries up to last. Entries that can't be
+// read are left to verification.
+func (x *index) takeUp(ctx context.Context, from reading, state indexed, last int64) (size int64, err error) {
 	tx, err := x.db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, treeError(err)
@@ -156,42 +200,82 @@ func (x *index) takeUp(ctx context.Context, from *database, last int64) (done in
 			_ = tx.Rollback() // err says what went wrong
 		}
 	}()
-	size, err := x.present(ctx, tx, last)
+	until := min(last, state.size+indexBatch)
+	if !state.searched {
+		until = min(last, state.size+firstBatch)
+	}
+	// Writing first takes the write lock before anything is read.
+	r, err := tx.ExecContext(ctx, "UPDATE state SET size = ?, hours = ? WHERE size = ? AND start = ?",
+		until, x.hours.mark(), state.size, state.start)
+	if err != nil {
+		return 0, treeError(err)
+	}
+	if n, err := r.RowsAffected(); err != nil || n != 1 { // another program was faster
+		return state.size, treeError(errors.Join(err, tx.Rollback()))
+	}
+	w, err := newIndexWriter(ctx, tx, x.hours, state.start)
 	if err != nil {
 		return 0, err
 	}
-	if size >= last {
-		return size, tx.Rollback()
-	}
-	w, err := newIndexWriter(ctx, tx, x.hours)
-	if err != nil {
-		return 0, err
-	}
-	until := min(last, size+indexBatch)
-	err = from.scan(ctx, size, until, func(_ int64, b []byte) error { return w.add(b) })
-	if err != nil {
+	if err := from.scanAhead(ctx, state.size, until, func(_ int64, b []byte) error { return w.add(b) }); err != nil {
 		return 0, err
 	}
 	if err := w.flush(); err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE state SET size = ?, hours = ?", until, x.hours.mark()); err != nil {
-		return 0, treeError(err)
-	}
 	return until, treeError(tx.Commit())
 }
 
-// present is how many entries the index holds. One that is ahead of the log, or
-// was made for other working hours, is no good.
-func (x *index) present(ctx context.Context, tx *sql.Tx, last int64) (size int64, err error) {
-	var hours string
-	// Writing first takes the write lock before anything is read.
-	err = tx.QueryRowContext(ctx, "UPDATE state SET size = size RETURNING size, hours").Scan(&size, &hours)
+// search makes the next search that is missing, and tells whether it was the last.
+func (x *index) search(ctx context.Context) (all bool, err error) {
+	made, err := x.searchesMade(ctx)
 	if err != nil {
-		return 0, treeError(err)
+		return false, err
 	}
-	if size > last || size > 0 && hours != x.hours.mark() {
-		return 0, errTree
+	exec := func(query string) {
+		if err == nil {
+			_, err = x.db.writer.ExecContext(ctx, query)
+		}
 	}
-	return size, nil
+	if made < int64(len(searches())) {
+		exec("PRAGMA cache_size = -65536")
+		exec("CREATE INDEX IF NOT EXISTS " + searches()[made])
+		exec("PRAGMA cache_size = -2000")
+		exec("PRAGMA shrink_memory")
+		made++
+	}
+	if all = made == int64(len(searches())); all {
+		exec("UPDATE state SET searched = 1")
+	}
+	return all, treeError(err)
+}
+
+// searchesMade counts them; they are made in order.
+func (x *index) searchesMade(ctx context.Context) (made int64, err error) {
+	err = x.db.writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'by!_%' ESCAPE '!'").Scan(&made)
+	return made, treeError(err)
+}
+
+// Reindex makes the index again from the entries: what it lists afterwards is
+// what is stored, whoever had changed the index file. The old one answers until
+// then.
+func (j *Journal) Reindex(ctx context.Context, progress func(done, total int64)) error {
+	aside := &index{hours: j.index.hours}
+	aside.path, aside.schema = j.index.path+".new", j.index.schema
+	j.remaking.Lock()
+	defer j.remaking.Unlock()
+	err := aside.restart(ctx)
+	if err == nil {
+		var beside indexLock // nobody else knows of it
+		err = beside.make(ctx, j, aside, progress)
+	}
+	if err != nil {
+		return j.found(errors.Join(err, aside.remove()))
+	}
+	j.index.Lock()
+	defer j.index.Unlock()
+	if err := j.open(); err != nil {
+		return errors.Join(err, aside.remove())
+	}
+	return j.index.replace(ctx, &aside.remade)
 }

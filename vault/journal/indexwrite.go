@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -32,9 +33,9 @@ func entryOf(object string) int64 {
 
 // accessRow is a row of table access.
 type accessRow struct {
-	sequence, at    int64 // at in milliseconds
-	actor, action   int64 // words
-	object, attempt string
+	sequence, at    int64  // at in milliseconds
+	actor, action   int64  // words
+	object, attempt string // the object packed, see packID
 	result          int64
 	rules           ruleSet
 	concluded       int64
@@ -52,12 +53,15 @@ type indexWriter struct {
 	ctx    context.Context // of the one call that this value lives for
 	tx     *sql.Tx
 	hours  WorkingHours
+	start  int64               // the log begins after it
+	stmts  map[string]prepared // of tx, by their text
 	words  map[string]int64
 	rows   map[int64]*accessRow
-	order  []*accessRow                  // of rows
-	viewed map[string][]*accessRow       // of rows, by object: those of RuleViewed
-	failed map[int64]int64               // streaks, by actor
-	prints map[string]int64              // by object
+	order  []*accessRow            // of rows
+	viewed map[string][]*accessRow // of rows, by object: those of RuleViewed
+	failed map[int64]int64         // streaks, by actor
+	prints map[string]printings    // by object
+	again  []again
 	due    map[dueKey]deadline           // what may still fire
 	gone   []dueKey                      // stored ones that no longer may
 	queue  deadlines                     // of due and of what was called off
@@ -90,7 +94,7 @@ func (w *indexWriter) access(e verify.Entry) error {
 	}
 	r := &accessRow{
 		sequence: e.Sequence, at: e.Time.UnixMilli(), actor: actor, action: action,
-		object: e.Object, attempt: e.Attempt,
+		object: packID(e.Object), attempt: e.Attempt,
 	}
 	w.keep(r)
 	if personal(e.Actor, Action(e.Action)) && w.hours.outside(e.Time) {
@@ -131,7 +135,7 @@ func (w *indexWriter) ended(r *accessRow, e verify.Entry) error {
 	case Action(e.Action) == ActionPrint && (done || Outcome(e.Outcome) == OutcomeUncertain):
 		return w.print(r)
 	case Action(e.Action) == ActionConclude && done:
-		return w.conclude(r)
+		return w.conclude(r, e.Object)
 	}
 	return nil
 }
@@ -140,10 +144,9 @@ func (w *indexWriter) ended(r *accessRow, e verify.Entry) error {
 func (w *indexWriter) count(r *accessRow, o Outcome) error {
 	n, ok := w.failed[r.actor]
 	if !ok {
-		err := w.tx.QueryRowContext(w.ctx,
-			"SELECT coalesce(max(failed), 0) FROM streak WHERE actor = ?", r.actor).Scan(&n)
-		if err != nil {
-			return treeError(err)
+		var err error
+		if n, err = w.number("SELECT failed FROM streak WHERE actor = ?", r.actor); err != nil {
+			return err
 		}
 	}
 	switch o {
@@ -158,47 +161,67 @@ func (w *indexWriter) count(r *accessRow, o Outcome) error {
 	return nil
 }
 
-// view expects a letter that was shown to be printed.
-func (w *indexWriter) view(r *accessRow, at time.Time) error {
-	n, err := w.printed(r.object)
-	if err == nil && n == 0 {
-		w.expect(r, RuleViewed, at.Add(ViewedFor))
-	}
-	return err
+// printings are those of one letter.
+type printings struct{ count, last int64 }
+
+// again is an access that an earlier printing made a difference to: when that is
+// forgotten, the rules look at the letter again.
+type again struct {
+	sequence int64
+	object   string
 }
 
-func (w *indexWriter) printed(object string) (int64, error) {
-	n, ok := w.prints[object]
-	if !ok {
-		err := w.tx.QueryRowContext(w.ctx,
-			"SELECT coalesce(max(prints), 0) FROM letter WHERE object = ?", object).Scan(&n)
-		if err != nil {
-			return 0, treeError(err)
-		}
+// view expects a letter that was shown to be printed.
+func (w *indexWriter) view(r *accessRow, at time.Time) error {
+	p, err := w.printed(r.object)
+	switch {
+	case err != nil:
+		return err
+	case p.count == 0:
+		w.expect(r, RuleViewed, at.Add(ViewedFor))
+	default:
+		w.again = append(w.again, again{r.sequence, r.object})
 	}
-	return n, nil
+	return nil
+}
+
+func (w *indexWriter) printed(object string) (p printings, err error) {
+	p, ok := w.prints[object]
+	if ok {
+		return p, nil
+	}
+	s, err := w.stmt("SELECT prints, last FROM letter WHERE object = ? AND last > ?")
+	if err != nil {
+		return p, err
+	}
+	err = s.QueryRowContext(w.ctx, blob(object), w.start).Scan(&p.count, &p.last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	return p, treeError(err)
 }
 
 // print counts a printing; the first one makes every view of the letter an
 // ordinary one.
 func (w *indexWriter) print(r *accessRow) error {
-	n, err := w.printed(r.object)
+	p, err := w.printed(r.object)
 	if err != nil {
 		return err
 	}
-	n++
-	w.prints[r.object] = n
-	if n > MaxPrints {
+	p = printings{p.count + 1, max(p.last, r.sequence)}
+	w.prints[r.object] = p
+	if p.count > MaxPrints {
 		w.mark(r, RuleReprint)
 	}
-	if n > 1 {
+	if p.count > 1 {
+		w.again = append(w.again, again{p.last, r.object})
 		return nil
 	}
 	for sequence := range w.shown[r.object] {
 		w.callOff(dueKey{sequence, bit(RuleViewed)})
+		w.printedFor(sequence, r)
 	}
-	sequences, err := w.ask(`SELECT sequence FROM access INDEXED BY by_object
-		WHERE object = ? AND object <> '' AND rules & ? <> 0`, r.object, bit(RuleViewed))
+	sequences, err := w.ask("SELECT sequence FROM access INDEXED BY rule_viewed WHERE object = ? AND "+ruleIsViewed, blob(r.object))
 	if err != nil {
 		return err
 	}
@@ -209,12 +232,20 @@ func (w *indexWriter) print(r *accessRow) error {
 	}
 	for _, v := range w.viewed[r.object] {
 		v.rules &^= bit(RuleViewed)
+		w.printedFor(v.sequence, r)
 	}
 	return nil
 }
 
-func (w *indexWriter) conclude(r *accessRow) error {
-	if of := entryOf(r.object); of > 0 && of < r.sequence {
+// printedFor notes a view that an earlier access has made an ordinary one.
+func (w *indexWriter) printedFor(view int64, r *accessRow) {
+	if view > r.sequence {
+		w.again = append(w.again, again{view, r.object})
+	}
+}
+
+func (w *indexWriter) conclude(r *accessRow, object string) error {
+	if of := entryOf(object); of > 0 && of < r.sequence {
 		finding, err := w.row(of)
 		if err != nil || finding == nil {
 			return err

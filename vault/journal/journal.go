@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"database/sql"
@@ -18,8 +19,7 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// Config is what a journal needs. Every field but Now, Predecessor, Counter and
-// Hours is required.
+// Config is what a journal needs. Dir, Log, Signer and Witness are required.
 type Config struct {
 	Dir     string        // made when missing, for its owner alone
 	Log     string        // the origin, a checkpoint.CheckName such as "bjet24.example/room/station-1"
@@ -27,12 +27,15 @@ type Config struct {
 	Witness string        // central's verifier key; what UseWitnesses kept goes before it
 	Now     func() time.Time
 	// Predecessor is the Head.Last of the log that this one continues, such as
-	// last month's or that of a cleared TPM. It counts for the first entry only.
+	// that of a cleared TPM. It counts for the first entry only.
 	Predecessor tlog.Hash
 	// Counter is what the log is tied to (see Anchor), nil for nothing; CounterFirst is where it stood
 	// when the log was begun.
 	Counter      Counter
 	CounterFirst uint64
+	// Reserve is the size in bytes of what is kept on the disk for the entries
+	// that tell of its being full, 0 for 8 MiB.
+	Reserve int64
 	// Hours are the room's working hours; the zero value stands for Monday to
 	// Friday, 6 to 20 o'clock here.
 	Hours WorkingHours
@@ -50,10 +53,17 @@ type Journal struct {
 	clock       clock
 	predecessor tlog.Hash
 
-	sealing sync.Mutex // held while a checkpoint is signed or stored
-	tree    treeLock   // the derived file
-	index   indexLock  // the index
-	anchor  struct {
+	sealing    sync.Mutex // held while a checkpoint is signed or stored
+	tree       treeLock   // the derived file
+	index      indexLock  // the index
+	remaking   sync.Mutex // held while an index is made aside
+	forgetting sync.Mutex // held while a shard is forgotten; taken before all others
+	sweeping   struct {
+		sync.WaitGroup // of what Open leaves to a goroutine
+		stop           context.CancelFunc
+	}
+	months shardLock
+	anchor struct {
 		sync.Mutex // held while log and counter are compared or raised; taken before mu
 		anchoring
 	}
@@ -61,11 +71,13 @@ type Journal struct {
 	mu    sync.Mutex // held while appending; taken before state
 	chain *verify.Chain
 	head  Head // where the next entry goes; the chain's own unless broken
+	spare reserve
 
 	state struct {
 		sync.Mutex
 		Status
 		witnesses
+		start      beginning
 		sealers    []uint32 // ids of the witness's keys that signed the last countersigned checkpoint
 		closed     bool
 		unanchored bool // see ErrUnanchored
@@ -75,6 +87,11 @@ type Journal struct {
 type treeLock struct {
 	sync.Mutex // held while the file is used
 	derived
+}
+
+type shardLock struct {
+	sync.Mutex // held while notes are read for it; no other but state is taken then
+	shardsKnown
 }
 
 type indexLock struct {
@@ -109,7 +126,8 @@ type Status struct {
 // Open opens or starts the log and verifies its tail: everything since the last
 // countersignature, that one included. A log that fails is opened all the same,
 // with Status().Broken set: it gives no permit and signs nothing, but records
-// and exports. An error means that there is no journal to speak of.
+// and exports. What a Forget left undeleted is deleted behind it. An error means
+// that there is no journal to speak of.
 func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 	j, err := configure(c)
 	if err != nil {
@@ -127,18 +145,37 @@ func Open(ctx context.Context, c Config) (_ *Journal, err error) {
 			err = errors.Join(err, j.release())
 		}
 	}()
-	if j.db, err = openDatabase(ctx, filepath.Join(dir, entriesFile), true, schema); err != nil {
+	j.spare = reserve{path: filepath.Join(dir, reserveFile), size: cmp.Or(c.Reserve, usualReserve)}
+	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
+	j.tree.startIn = j.startIn
+	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
+	err = j.begin(ctx, dir)
+	if errors.Is(err, ErrFull) || errors.Is(err, ErrIO) && ctx.Err() == nil {
+		// SQLite needs a little room to read, and can't always say that it has none.
+		if j.spare.give() {
+			err = j.release()
+			if j.insert, j.db, j.tree.db = nil, nil, nil; err == nil {
+				err = j.begin(ctx, dir)
+			}
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
+	}
+	ctx, j.sweeping.stop = context.WithCancel(context.WithoutCancel(ctx))
+	j.sweepOn(ctx)
+	return j, nil
+}
+
+// begin opens the log's file and takes up what is there.
+func (j *Journal) begin(ctx context.Context, dir string) (err error) {
+	if j.db, err = openDatabase(ctx, filepath.Join(dir, entriesFile), true, schema); err != nil {
+		return err
 	}
 	if j.insert, err = j.db.writer.PrepareContext(ctx, insertEntry); err != nil {
-		return nil, storageError("open the journal", err)
+		return storageError("prepare", err)
 	}
-	j.tree.remade = remade{path: filepath.Join(dir, derivedFile), schema: derivedSchema}
-	j.index.remade = remade{path: filepath.Join(dir, indexFile), schema: indexSchema}
-	if err = j.load(ctx); err != nil {
-		return nil, fmt.Errorf("open the journal: %w", err)
-	}
-	return j, nil
+	return j.load(ctx)
 }
 
 func configure(c Config) (*Journal, error) {
@@ -176,6 +213,12 @@ func (j *Journal) Close() error {
 	if closed {
 		return nil
 	}
+	j.sweeping.stop()
+	j.sweeping.Wait()
+	j.remaking.Lock()
+	defer j.remaking.Unlock()
+	j.forgetting.Lock()
+	defer j.forgetting.Unlock()
 	j.sealing.Lock()
 	defer j.sealing.Unlock()
 	j.mu.Lock()

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -33,6 +34,7 @@ type room struct {
 	hours   WorkingHours
 	counter Counter
 	first   uint64
+	spare   int64 // 0 for a small reserve
 }
 
 // fixture is what a test and a property's check have in common.
@@ -64,7 +66,7 @@ func roomIn(t fixture, dir string) *room {
 }
 
 func (r *room) config() Config {
-	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours, Counter: r.counter, CounterFirst: r.first}
+	return Config{Dir: r.dir, Log: origin, Signer: r.key, Witness: r.witness.Vkey(), Now: r.now, Hours: r.hours, Counter: r.counter, CounterFirst: r.first, Reserve: cmp.Or(r.spare, 1<<10)}
 }
 
 func (r *room) open(t testing.TB) *Journal {
@@ -113,7 +115,7 @@ func (r *room) seal(t testing.TB, j *Journal) {
 func (r *room) check(t testing.TB, j *Journal) (verify.Report, error) {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := j.Export(context.Background(), &out); err != nil {
+	if _, err := j.Export(context.Background(), &out, Span{}); err != nil {
 		t.Fatalf("Export: %v", err)
 	}
 	keys, err := verify.ParseKeys([]byte(j.Vkeys()))
@@ -146,7 +148,7 @@ func TestALogsLife(t *testing.T) {
 	ctx := context.Background()
 	r := newRoom(t)
 	j := r.whole(t)
-	if _, err := j.Export(ctx, &bytes.Buffer{}); !errors.Is(err, ErrUnsealed) {
+	if _, err := j.Export(ctx, &bytes.Buffer{}, Span{}); !errors.Is(err, ErrUnsealed) {
 		t.Errorf("export without a countersignature: %v", err)
 	}
 	write(t, j, 3)
@@ -160,7 +162,7 @@ func TestALogsLife(t *testing.T) {
 		t.Errorf("status: %+v", s)
 	}
 	var out bytes.Buffer
-	unsealed, err := j.Export(ctx, &out)
+	unsealed, err := j.Export(ctx, &out, Span{})
 	if err != nil || unsealed != 2 {
 		t.Fatalf("Export left out %d, %v", unsealed, err)
 	}

@@ -11,12 +11,13 @@ import (
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-// load finds the head and verifies the tail. A broken log is latched and the
-// head is then simply the last entry there is.
+// load finds start and head and verifies the tail. A broken log is latched and
+// the head is then simply the last entry there is.
 func (j *Journal) load(ctx context.Context) error {
+	j.chain = verify.NewChain(j.log)
 	err := j.loadWitnesses(ctx)
 	if err == nil {
-		err = j.verifyTail(ctx)
+		err = j.db.snapshot(ctx, func(r reading) error { return j.verifyTail(ctx, r) })
 	}
 	if err != nil && errors.Is(j.found(err), ErrBroken) {
 		return j.lastStored(ctx)
@@ -24,13 +25,17 @@ func (j *Journal) load(ctx context.Context) error {
 	return err
 }
 
-func (j *Journal) verifyTail(ctx context.Context) error {
-	j.chain = verify.NewChain(j.log)
-	heads, err := j.signedHeads(ctx)
+func (j *Journal) verifyTail(ctx context.Context, r reading) error {
+	start, err := j.startIn(ctx, r)
 	if err != nil {
 		return err
 	}
-	if sealedSize := j.Status().Sealed; sealedSize > 0 {
+	j.chain = start.chain(j.log)
+	heads, err := j.signedHeads(ctx, r, start)
+	if err != nil {
+		return err
+	}
+	if sealedSize := j.Status().Sealed; sealedSize > start.Size {
 		j.tree.Lock()
 		err := j.resume(ctx, heads[0])
 		j.tree.Unlock()
@@ -39,21 +44,22 @@ func (j *Journal) verifyTail(ctx context.Context) error {
 		}
 		if err != nil {
 			// The derived file serves speed alone: without it the whole log is read.
-			j.chain = verify.NewChain(j.log)
+			j.chain = start.chain(j.log)
 		}
 	}
-	if err := j.readOn(ctx, heads...); err != nil {
+	if err := j.readOn(ctx, r, start, heads...); err != nil {
 		return err
 	}
-	return j.checkPredecessor(ctx)
+	return j.checkPredecessor(ctx, r)
 }
 
-// checkPredecessor compares the first entry with the configured predecessor.
-func (j *Journal) checkPredecessor(ctx context.Context) error {
-	if j.predecessor == (tlog.Hash{}) || j.chain.Size() == 0 {
+// checkPredecessor compares the first entry with the configured predecessor. Where
+// that was forgotten, the checkpoint at the start speaks for it.
+func (j *Journal) checkPredecessor(ctx context.Context, r reading) error {
+	if j.predecessor == (tlog.Hash{}) || j.chain.Size() == 0 || j.start().Size > 0 {
 		return nil
 	}
-	b, err := j.db.entry(ctx, 1)
+	b, err := r.entry(ctx, 1)
 	if err != nil {
 		return err
 	}
@@ -64,11 +70,16 @@ func (j *Journal) checkPredecessor(ctx context.Context) error {
 }
 
 // signedHeads are the last countersigned head and the last one the station
-// signed since, which the entries must fit; fewer when there are none. The
-// second one notices a tail that was cut off or rewritten after it was signed.
-func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, error) {
+// signed since, which the entries must fit; fewer when there are none after the
+// start. The second one notices a tail that was cut off or rewritten after it was
+// signed.
+func (j *Journal) signedHeads(ctx context.Context, r reading, start beginning) ([]checkpoint.Checkpoint, error) {
 	var heads []checkpoint.Checkpoint
-	raw, err := j.db.lastNote(ctx, sealed)
+	if start.Size > 0 {
+		j.setSealed(start.head)
+		j.setSigned(start.Size, start.SealedAt)
+	}
+	raw, err := r.lastNote(ctx, sealed, start.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +91,7 @@ func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, err
 		heads = append(heads, c)
 		j.setSealed(c)
 	}
-	if raw, err = j.db.lastNote(ctx, signed); err != nil || raw == nil {
+	if raw, err = r.lastNote(ctx, signed, start.Size); err != nil || raw == nil {
 		return heads, err
 	}
 	c, err := checkpoint.Open(raw, j.station)
@@ -90,7 +101,7 @@ func (j *Journal) signedHeads(ctx context.Context) ([]checkpoint.Checkpoint, err
 	if len(heads) == 0 || c.Size > heads[0].Size {
 		heads = append(heads, c)
 	}
-	e, _, err := j.parsed(ctx, c.Size)
+	e, _, err := r.parsed(ctx, c.Size)
 	j.setSigned(c.Size, e.Time)
 	return heads, err
 }
@@ -123,10 +134,13 @@ func (j *Journal) resume(ctx context.Context, c checkpoint.Checkpoint) error {
 	})
 }
 
-// readOn takes up the entries that the chain does not have yet: the tail at
-// Open, and later what another process wrote or a failed commit left behind.
-// The given heads must be met on the way.
-func (j *Journal) readOn(ctx context.Context, heads ...checkpoint.Checkpoint) error {
+// readOn takes up the entries of a snapshot that the chain does not have yet: the
+// tail at Open, and later what another process wrote or a failed commit left
+// behind. start is the snapshot's; the given heads must be met on the way.
+func (j *Journal) readOn(ctx context.Context, r reading, start beginning, heads ...checkpoint.Checkpoint) error {
+	if start.Size > j.chain.Size() { // another process wrote, sealed and forgot it
+		j.chain = start.chain(j.log)
+	}
 	met := func() error {
 		for _, c := range heads {
 			if c.Size == j.chain.Size() && c.Root != j.chain.Root() {
@@ -135,7 +149,7 @@ func (j *Journal) readOn(ctx context.Context, heads ...checkpoint.Checkpoint) er
 		}
 		return nil
 	}
-	err := j.db.scan(ctx, j.chain.Size(), toEnd, func(_ int64, b []byte) error {
+	err := r.scan(ctx, j.chain.Size(), toEnd, func(_ int64, b []byte) error {
 		if err := met(); err != nil {
 			return err
 		}
@@ -152,6 +166,13 @@ func (j *Journal) readOn(ctx context.Context, heads ...checkpoint.Checkpoint) er
 			return &BrokenError{Sequence: j.chain.Size() + 1, What: "signed entries are missing"}
 		}
 	}
+	last, err := r.last(ctx)
+	if err != nil {
+		return err
+	}
+	if last < j.chain.Size() {
+		return &BrokenError{Sequence: last + 1, What: "entries have disappeared"}
+	}
 	j.setHead(Head{Size: j.chain.Size(), Last: j.chain.Last()})
 	return nil
 }
@@ -163,7 +184,9 @@ func (j *Journal) lastStored(ctx context.Context) error {
 		return err
 	}
 	h := Head{Size: last}
-	if last > 0 {
+	if start := j.start(); last > 0 && last == start.Size {
+		h.Last = start.last
+	} else if last > 0 {
 		b, err := j.db.entry(ctx, last)
 		if err != nil && !errors.Is(err, ErrBroken) {
 			return err
@@ -197,10 +220,7 @@ func (j *Journal) setSealed(c checkpoint.Checkpoint) {
 	defer j.state.Unlock()
 	if j.state.SealedAt.IsZero() || c.Size >= j.state.Sealed {
 		j.state.Sealed, j.state.SealedAt = c.Size, at
-		j.state.sealers = nil
-		for _, s := range c.Signatures[1:] {
-			j.state.sealers = append(j.state.sealers, s.KeyID)
-		}
+		j.state.sealers = signers(c)
 	}
 }
 

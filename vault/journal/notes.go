@@ -13,9 +13,9 @@ const (
 )
 
 // note is the stored note of that size and kind, nil when there is none.
-func (d *database) note(ctx context.Context, kind int, size int64) ([]byte, error) {
+func (r reading) note(ctx context.Context, kind int, size int64) ([]byte, error) {
 	var b []byte
-	err := d.reader.QueryRowContext(ctx,
+	err := r.from.QueryRowContext(ctx,
 		"SELECT note FROM checkpoint WHERE sealed = ? AND size = ?", kind, size).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -23,11 +23,12 @@ func (d *database) note(ctx context.Context, kind int, size int64) ([]byte, erro
 	return b, readError(ctx, err)
 }
 
-// lastNote is the note of the greatest size of that kind, nil when there is none.
-func (d *database) lastNote(ctx context.Context, kind int) ([]byte, error) {
+// lastNote is the note of the greatest size of that kind, nil when there is none
+// of more than after entries.
+func (r reading) lastNote(ctx context.Context, kind int, after int64) ([]byte, error) {
 	var b []byte
-	err := d.reader.QueryRowContext(ctx,
-		"SELECT note FROM checkpoint WHERE sealed = ? ORDER BY size DESC LIMIT 1", kind).Scan(&b)
+	err := r.from.QueryRowContext(ctx,
+		"SELECT note FROM checkpoint WHERE sealed = ? AND size > ? ORDER BY size DESC LIMIT 1", kind, after).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -49,8 +50,8 @@ type storedNote struct {
 }
 
 // notes gives up to 1000 notes after the given place, by size and kind.
-func (d *database) notes(ctx context.Context, size int64, kind int) ([]storedNote, error) {
-	rows, err := d.reader.QueryContext(ctx,
+func (r reading) notes(ctx context.Context, size int64, kind int) ([]storedNote, error) {
+	rows, err := r.from.QueryContext(ctx,
 		`SELECT size, sealed, note FROM checkpoint WHERE (size, sealed) > (?, ?)
 		ORDER BY size, sealed LIMIT 1000`, size, kind)
 	if err != nil {

@@ -18,7 +18,7 @@ var ErrRange = errors.New("no such entries in the journal")
 
 // ConsistencyProof shows that the first old entries are a prefix of the first
 // now ones (RFC 6962, 2.1.2), for checkpoint.ConsistencyOK. It is empty when
-// old is 0 or now.
+// old is 0 or now. ErrRange where old lies before Start.
 func (j *Journal) ConsistencyProof(ctx context.Context, old, now int64) ([]tlog.Hash, error) {
 	if old < 0 || old > now || now > j.Size() {
 		return nil, fmt.Errorf("%w: from %d to %d", ErrRange, old, now)
@@ -28,6 +28,9 @@ func (j *Journal) ConsistencyProof(ctx context.Context, old, now int64) ([]tlog.
 	}
 	var proof tlog.TreeProof
 	err := j.derive(ctx, func() (err error) {
+		if start := j.Start().Size; old < start {
+			return fmt.Errorf("%w: from %d, the log begins after %d", ErrRange, old, start)
+		}
 		proof, err = tlog.ProveTree(now, old, j.tree.nodes(ctx))
 		return err
 	})
@@ -36,13 +39,16 @@ func (j *Journal) ConsistencyProof(ctx context.Context, old, now int64) ([]tlog.
 
 // InclusionProof shows that the entry of that sequence is in the tree of the
 // first size entries (RFC 6962, 2.1.1), for tlog.CheckRecord, whose record
-// numbers start at 0.
+// numbers start at 0. ErrRange where the entry was forgotten.
 func (j *Journal) InclusionProof(ctx context.Context, size, sequence int64) ([]tlog.Hash, error) {
 	if sequence < 1 || sequence > size || size > j.Size() {
 		return nil, fmt.Errorf("%w: entry %d of %d", ErrRange, sequence, size)
 	}
 	var proof tlog.RecordProof
 	err := j.derive(ctx, func() (err error) {
+		if start := j.Start().Size; sequence <= start {
+			return fmt.Errorf("%w: entry %d, the log begins after %d", ErrRange, sequence, start)
+		}
 		proof, err = tlog.ProveRecord(size, sequence-1, j.tree.nodes(ctx))
 		return err
 	})

@@ -36,6 +36,7 @@ type Row struct {
 	Action     Action
 	Object     string
 	Attempt    string
+	Pages      string // which pages were shown, "3" or "3-7", "" when the entry does not say
 	Reason     string // the result's, else the intent's
 	Outcome    Outcome
 	Counter    int64
@@ -109,12 +110,18 @@ func (j *Journal) Read(ctx context.Context, sequence int64) (Row, error) {
 // does not know the attempt.
 func (j *Journal) ObjectOf(ctx context.Context, attempt string) (object string, err error) {
 	err = j.look(ctx, func() error {
-		err := j.index.db.reader.QueryRowContext(ctx, `SELECT object FROM access INDEXED BY by_attempt
-			WHERE attempt = ? AND attempt <> '' AND object <> '' LIMIT 1`, attempt).Scan(&object)
+		var sequence int64
+		err := j.index.db.reader.QueryRowContext(ctx, `SELECT sequence FROM access INDEXED BY by_attempt
+			WHERE attempt = ? AND object IS NOT NULL AND sequence > ? LIMIT 1`, attempt, j.index.start).Scan(&sequence)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		return treeError(err)
+		if err != nil {
+			return treeError(err)
+		}
+		e, _, err := j.db.parsed(ctx, sequence)
+		object = e.Object
+		return err
 	})
 	return object, err
 }
@@ -125,6 +132,25 @@ type query struct {
 	where string
 	args  []any
 	span  [2]int64 // hours: from, to; both 0 for no bound
+}
+
+// by names the way to the rows.
+func (q *query) by() string {
+	if q.index == "" {
+		return "NOT INDEXED" // by sequence
+	}
+	return "INDEXED BY " + q.index
+}
+
+// rows is the question for rows in the order of their sequences, ASC or DESC.
+func (q *query) rows(order string) string {
+	where := ""
+	if q.where != "" {
+		where = " WHERE " + q.where
+	}
+	return `SELECT sequence, at, result, rules, concluded, object, attempt,
+		(SELECT text FROM word WHERE id = actor), (SELECT text FROM word WHERE id = action)
+		FROM access ` + q.by() + where + " ORDER BY sequence " + order + " LIMIT ?"
 }
 
 func (q *query) and(condition string, args ...any) {
@@ -159,12 +185,12 @@ func (f Filter) query() query {
 		q.and("action = (SELECT id FROM word WHERE text = ?)", string(f.Action))
 	}
 	if f.Unusual {
-		q.index = "by_rule"
+		q.index = map[string]string{"": "rule_any", "by_actor": "rule_actor", "by_action": "rule_action", "by_both": "rule_both"}[q.index]
 		q.and("rules <> 0")
 	}
 	if f.Object != "" {
 		q.index = "by_object"
-		q.and("object = ? AND object <> ''", f.Object)
+		q.and("object = ?", blob(packID(f.Object)))
 	}
 	return q
 }
@@ -195,19 +221,12 @@ func (f Filter) hours() [2]int64 {
 // page answers a question with rows.
 func (j *Journal) page(ctx context.Context, q query, order string, limit int) (rows []Row, err error) {
 	err = j.look(ctx, func() error {
-		rows = nil
 		found, err := j.index.find(ctx, q, order, min(max(limit, 0), MaxRows))
 		if err != nil {
 			return err
 		}
-		for _, a := range found {
-			r, err := j.read(ctx, a)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, r)
-		}
-		return nil
+		rows, err = j.readAll(ctx, found)
+		return err
 	})
 	return rows, err
 }
@@ -215,13 +234,16 @@ func (j *Journal) page(ctx context.Context, q query, order string, limit int) (r
 // found is what the index says of an access.
 type found struct {
 	accessRow
-	actor, action string
+	actor, action string // as texts
 }
 
 // narrow adds the sequences between which the query's hours lie; false when
 // there are none. The log's times may go back: the bounds are those of the
 // hours, the condition on the time itself stays.
 func (x *index) narrow(ctx context.Context, q *query) (bool, error) {
+	if x.start > 0 {
+		q.and("sequence > ?", x.start)
+	}
 	if q.span == [2]int64{} {
 		return true, nil
 	}
@@ -239,17 +261,7 @@ func (x *index) find(ctx context.Context, q query, order string, limit int) ([]f
 	if ok, err := x.narrow(ctx, &q); err != nil || !ok {
 		return nil, err
 	}
-	by := "NOT INDEXED" // by sequence
-	if q.index != "" {
-		by = "INDEXED BY " + q.index
-	}
-	where := ""
-	if q.where != "" {
-		where = "WHERE " + q.where
-	}
-	rows, err := x.db.reader.QueryContext(ctx, `SELECT sequence, at, result, rules, concluded, object, attempt,
-		(SELECT text FROM word WHERE id = actor), (SELECT text FROM word WHERE id = action)
-		FROM access `+by+" "+where+" ORDER BY sequence "+order+" LIMIT ?", append(q.args, limit)...)
+	rows, err := x.db.reader.QueryContext(ctx, q.rows(order), append(q.args, limit)...)
 	if err != nil {
 		return nil, treeError(err)
 	}
@@ -257,10 +269,13 @@ func (x *index) find(ctx context.Context, q query, order string, limit int) ([]f
 	var out []found
 	for rows.Next() {
 		var a found
-		err := rows.Scan(&a.sequence, &a.at, &a.result, &a.rules, &a.concluded, &a.object, &a.attempt, &a.actor, &a.action)
+		var object []byte
+		var attempt sql.NullString
+		err := rows.Scan(&a.sequence, &a.at, &a.result, &a.rules, &a.concluded, &object, &attempt, &a.actor, &a.action)
 		if err != nil {
 			return nil, treeError(err)
 		}
+		a.object, a.attempt = string(object), attempt.String
 		out = append(out, a)
 	}
 	return out, treeError(rows.Err())

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -27,7 +25,7 @@ type model struct{ rows []Row }
 
 func modelOf(t rapid.TB, j *Journal) *model {
 	t.Helper()
-	entries, err := j.Entries(context.Background(), 0, maxEntries)
+	entries, err := j.Entries(context.Background(), j.Start().Size, maxEntries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,9 +176,8 @@ func (m *model) hours(f Filter) (out []Hour) {
 
 // story writes random accesses of a few people about a few letters, the clock
 // going on by anything from nothing to a day, and back now and then.
-func story(t *rapid.T, j *Journal, now *time.Time, steps int) {
+func story(t *rapid.T, j *Journal, now *time.Time, open *[]Permit, steps int) {
 	ctx := context.Background()
-	var open []Permit
 	outcomes := rapid.SampledFrom([]Outcome{OutcomeDone, OutcomeDone, OutcomeFailed, OutcomeRefused, OutcomeUncertain, OutcomeCancelled})
 	fatal := func(err error) {
 		if err != nil {
@@ -199,11 +196,11 @@ func story(t *rapid.T, j *Journal, now *time.Time, steps int) {
 			a.Attempt = rapid.SampledFrom([]string{"", "0123456789ABX"}).Draw(t, "attempt")
 			p, err := j.Intent(ctx, a)
 			fatal(err)
-			open = append(open, p)
-		case k < 7 && len(open) > 0:
-			i := rapid.IntRange(0, len(open)-1).Draw(t, "intent")
-			fatal(j.ResultFor(ctx, open[i], outcomes.Draw(t, "outcome"), rapid.SampledFrom([]string{"", "jam"}).Draw(t, "reason")))
-			open = slices.Delete(open, i, i+1)
+			*open = append(*open, p)
+		case k < 7 && len(*open) > 0:
+			i := rapid.IntRange(0, len(*open)-1).Draw(t, "intent")
+			fatal(j.ResultFor(ctx, (*open)[i], outcomes.Draw(t, "outcome"), rapid.SampledFrom([]string{"", "jam"}).Draw(t, "reason")))
+			*open = slices.Delete(*open, i, i+1)
 		case k == 7:
 			n := rapid.Int64Range(1, j.Size()+3).Draw(t, "of")
 			fatal(j.Record(ctx, Access{Actor: a.Actor, Action: ActionConclude, Object: EntryObject(n), Reason: "checked"}, OutcomeDone))
@@ -232,35 +229,6 @@ func drawFilter(t *rapid.T, m *model) (f Filter) {
 	}
 	f.From, f.To = at("from"), at("to")
 	return f
-}
-
-// TestQuestionsAgainstAModel asks a random journal random questions while it
-// grows, and again after the index was made anew.
-func TestQuestionsAgainstAModel(t *testing.T) {
-	ctx, dir, n := context.Background(), t.TempDir(), 0
-	rapid.Check(t, func(t *rapid.T) {
-		n++
-		now := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC) // a Friday
-		r := roomIn(t, filepath.Join(dir, strconv.Itoa(n)))
-		r.hours, r.now = usual(), func() time.Time { return now }
-		j, err := Open(ctx, r.config())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := j.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}()
-		for range rapid.IntRange(1, 3).Draw(t, "parts") {
-			story(t, j, &now, rapid.IntRange(0, 25).Draw(t, "steps"))
-			askModel(t, j)
-		}
-		if err := j.Reindex(ctx, nil); err != nil {
-			t.Fatal(err)
-		}
-		askModel(t, j)
-	})
 }
 
 func askModel(t *rapid.T, j *Journal) {

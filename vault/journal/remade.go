@@ -54,6 +54,16 @@ func (r *remade) sound(ctx context.Context, catchUp, use func() error) error {
 
 // restart throws the file away and starts an empty one.
 func (r *remade) restart(ctx context.Context) error {
+	if err := r.remove(); err != nil {
+		return err
+	}
+	var err error
+	r.db, err = openDatabase(ctx, r.path, false, r.schema)
+	return err
+}
+
+// remove throws the file away.
+func (r *remade) remove() error {
 	if r.db != nil {
 		_ = r.db.close() // it is thrown away
 		r.db = nil
@@ -63,9 +73,24 @@ func (r *remade) restart(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", ErrIO, err)
 		}
 	}
-	var err error
-	r.db, err = openDatabase(ctx, r.path, false, r.schema)
-	return err
+	return nil
+}
+
+// replace takes a file that was made aside in the place of this one.
+func (r *remade) replace(ctx context.Context, aside *remade) error {
+	// The last connection's end leaves one file.
+	err := aside.close()
+	aside.db = nil
+	if err != nil {
+		return errors.Join(treeError(err), aside.remove())
+	}
+	if err := r.remove(); err != nil {
+		return err
+	}
+	if err := os.Rename(aside.path, r.path); err != nil {
+		return fmt.Errorf("%w: %w", ErrIO, err)
+	}
+	return r.ready(ctx)
 }
 
 func (r *remade) close() error {

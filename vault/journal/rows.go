@@ -2,15 +2,39 @@ package journal
 
 import (
 	"context"
+	"slices"
 
 	"espero-soft.com/printroom/vault/journal/verify"
 )
+
+// readAll makes rows of what the index found.
+func (j *Journal) readAll(ctx context.Context, all []found) (rows []Row, err error) {
+	for _, a := range all {
+		r, err := j.read(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return j.db.kept(ctx, rows)
+}
+
+// kept leaves out the rows whose entries can't be read because they were
+// forgotten since the index was asked.
+func (r reading) kept(ctx context.Context, rows []Row) ([]Row, error) {
+	damaged := func(row Row) bool { return row.Damaged }
+	if !slices.ContainsFunc(rows, damaged) {
+		return rows, nil
+	}
+	start, err := r.start(ctx)
+	return slices.DeleteFunc(rows, func(row Row) bool { return row.Damaged && row.Sequence <= start.size }), err
+}
 
 // read makes a row of what the entries themselves say. An index that says
 // something else is damaged; an entry that can't be read is shown as such.
 func (j *Journal) read(ctx context.Context, a found) (Row, error) {
 	row := Row{Sequence: a.sequence, Rules: a.rules.rules()}
-	e, ok, err := j.parsed(ctx, a.sequence)
+	e, ok, err := j.db.parsed(ctx, a.sequence)
 	if err != nil {
 		return row, err
 	}
@@ -18,12 +42,12 @@ func (j *Journal) read(ctx context.Context, a found) (Row, error) {
 		row.Damaged = true
 		return row, nil
 	}
-	if e.Actor != a.actor || e.Action != a.action || e.Object != a.object || e.Attempt != a.attempt ||
+	if e.Actor != a.actor || e.Action != a.action || packID(e.Object) != a.object || e.Attempt != a.attempt ||
 		e.Time.UnixMilli() != a.at || e.Kind() == verify.KindResult {
 		return row, errTree
 	}
 	row.Time, row.Actor, row.Action, row.Object = e.Time, e.Actor, Action(e.Action), e.Object
-	row.Attempt, row.Reason, row.Counter = e.Attempt, e.Reason, e.Counter
+	row.Attempt, row.Pages, row.Reason, row.Counter = e.Attempt, e.Pages, e.Reason, e.Counter
 	if err := j.readResult(ctx, &row, e, a.result); err != nil {
 		return row, err
 	}
@@ -40,7 +64,7 @@ func (j *Journal) readResult(ctx context.Context, row *Row, e verify.Entry, sequ
 		}
 		return nil
 	}
-	result, ok, err := j.parsed(ctx, sequence)
+	result, ok, err := j.db.parsed(ctx, sequence)
 	if err != nil || !ok {
 		row.Damaged = !ok
 		return err
@@ -59,7 +83,7 @@ func (j *Journal) readConclusion(ctx context.Context, row *Row, sequence int64) 
 	if sequence == 0 {
 		return nil
 	}
-	e, ok, err := j.parsed(ctx, sequence)
+	e, ok, err := j.db.parsed(ctx, sequence)
 	if err != nil || !ok {
 		return err
 	}
@@ -71,8 +95,8 @@ func (j *Journal) readConclusion(ctx context.Context, row *Row, sequence int64) 
 }
 
 // parsed is an entry, false when it is not one any more.
-func (j *Journal) parsed(ctx context.Context, sequence int64) (verify.Entry, bool, error) {
-	b, err := j.db.entry(ctx, sequence)
+func (r reading) parsed(ctx context.Context, sequence int64) (verify.Entry, bool, error) {
+	b, err := r.entry(ctx, sequence)
 	if err != nil {
 		return verify.Entry{}, false, err
 	}

@@ -73,11 +73,11 @@ func (w WorkingHours) outside(at time.Time) bool {
 	return at.Hour() < w.From || at.Hour() >= w.To || !slices.Contains(w.Days, at.Weekday())
 }
 
-// mark names the hours: an index made for other ones is made again.
+// mark names the hours and the index's form: one made for others is made again.
 func (w WorkingHours) mark() string {
 	_, winter := time.Unix(0, 0).In(w.Zone).Zone()
 	_, summer := time.Unix(15_552_000, 0).In(w.Zone).Zone()
-	return fmt.Sprintf("1 %d-%d %v %s %d %d", w.From, w.To, w.Days, w.Zone, winter, summer)
+	return fmt.Sprintf("2 %d-%d %v %s %d %d", w.From, w.To, w.Days, w.Zone, winter, summer)
 }
 
 // personal tells whether an access counts as a person's act. A lock does not: it

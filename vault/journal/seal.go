@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -23,7 +22,7 @@ func (j *Journal) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if old, err := j.db.note(ctx, signed, size); err != nil || old != nil {
+	if old, err := j.noteAt(ctx, size); err != nil || old != nil {
 		if err == nil {
 			err = j.sameRoot(old, root)
 		}
@@ -53,6 +52,16 @@ func (j *Journal) root(ctx context.Context) (int64, tlog.Hash, error) {
 	return j.chain.Size(), j.chain.Root(), nil
 }
 
+// noteAt is what the station signed for that size, nil when it signed nothing.
+func (j *Journal) noteAt(ctx context.Context, size int64) ([]byte, error) {
+	if start := j.start(); start.Size > 0 && size == start.Size {
+		c := start.head
+		c.Signatures = c.Signatures[:1]
+		return c.Note(), nil
+	}
+	return j.db.note(ctx, signed, size)
+}
+
 func (j *Journal) sameRoot(note []byte, root tlog.Hash) error {
 	c, err := checkpoint.Open(note, j.station)
 	if err != nil {
@@ -78,11 +87,11 @@ func (j *Journal) Countersigned(ctx context.Context, note []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
-	ours, err := j.db.note(ctx, signed, c.Size)
+	ours, err := j.noteAt(ctx, c.Size)
 	if err != nil {
 		return j.found(err)
 	}
-	if ours == nil {
+	if ours == nil || c.Size < j.start().Size {
 		return fmt.Errorf("%w: no head of %d entries was signed here", ErrCheckpoint, c.Size)
 	}
 	if err := j.sameRoot(ours, c.Root); err != nil {
@@ -95,9 +104,12 @@ func (j *Journal) Countersigned(ctx context.Context, note []byte) error {
 	if err != nil {
 		return j.found(err)
 	}
-	if kept == nil {
+	if kept == nil && c.Size != j.start().Size {
 		if err := j.db.putNote(context.WithoutCancel(ctx), sealed, c.Size, note); err != nil {
 			return j.found(err)
+		}
+		if c.Size < j.Status().Sealed {
+			j.months.drop() // a late answer, among those that were read
 		}
 		j.setSealed(c)
 	}
@@ -105,48 +117,27 @@ func (j *Journal) Countersigned(ctx context.Context, note []byte) error {
 }
 
 // Sealed is the last countersigned note; ErrUnsealed when there is none.
-func (j *Journal) Sealed(ctx context.Context) ([]byte, error) {
-	note, err := j.db.lastNote(ctx, sealed)
-	if err != nil {
-		return nil, err
-	}
-	if note == nil {
-		return nil, ErrUnsealed
-	}
-	return note, nil
-}
-
-// Export writes the log for the verifier: a line for each entry up to the last
-// countersigned checkpoint, its exact bytes, and a last line with that
-// checkpoint. It tells how many later entries it left out. ErrUnsealed when
-// nothing is countersigned. A broken journal is exported as it is stored: the
-// verifier names what is wrong.
-func (j *Journal) Export(ctx context.Context, w io.Writer) (unsealed int64, err error) {
-	note, err := j.Sealed(ctx)
-	if err != nil {
-		return 0, err
-	}
-	c, err := checkpoint.ParseCheckpoint(note)
-	if err != nil {
-		return 0, fmt.Errorf("export: %w", err)
-	}
-	var line []byte
-	err = j.db.scan(ctx, 0, c.Size, func(_ int64, b []byte) error {
-		line = append(append(line[:0], b...), '\n')
-		_, err := w.Write(line)
+func (j *Journal) Sealed(ctx context.Context) (note []byte, err error) {
+	err = j.db.snapshot(ctx, func(r reading) error {
+		start, err := r.start(ctx)
+		if err == nil {
+			note, err = r.sealed(ctx, start)
+		}
 		return err
 	})
-	if err != nil {
-		return 0, fmt.Errorf("export: %w", err)
+	if err == nil && note == nil {
+		err = ErrUnsealed
 	}
-	if _, err := w.Write(verify.SealLine(note)); err != nil {
-		return 0, fmt.Errorf("export: %w", err)
+	return note, err
+}
+
+// sealed is the last countersigned note, be it the start's, nil when there is none.
+func (r reading) sealed(ctx context.Context, start storedStart) ([]byte, error) {
+	note, err := r.lastNote(ctx, sealed, start.size)
+	if err == nil && note == nil && start.size > 0 {
+		note = []byte(start.note)
 	}
-	last, err := j.db.last(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("export: %w", err)
-	}
-	return max(0, last-c.Size), nil
+	return note, err
 }
 
 // Attest signs what a report is: its format, digest and size, and how many

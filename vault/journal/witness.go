@@ -110,34 +110,73 @@ func (j *Journal) accepted() verify.Keys {
 	return verify.Keys{Station: j.station, Witnesses: verifiers(w.inForce, w.former)}
 }
 
-// shown are the witness's keys that a reader of the last countersigned
-// checkpoint needs: those in force, and while that checkpoint bears no signature
-// of theirs, the former ones that signed it.
-func (j *Journal) shown() []witness {
-	j.state.Lock()
-	defer j.state.Unlock()
-	w := j.state.witnesses
-	signed := func(w witness) bool { return slices.Contains(j.state.sealers, w.verifier.KeyHash()) }
-	if len(j.state.sealers) == 0 || slices.ContainsFunc(w.inForce, signed) {
-		return w.inForce
-	}
+// readers are the witness's keys that a reader of checkpoints with signatures of
+// the given keys needs: those in force, and for a checkpoint that bears no
+// signature of theirs the former ones that signed it.
+func (w witnesses) readers(signed ...[]uint32) []witness {
 	all := slices.Clone(w.inForce)
-	for _, old := range w.former {
-		if signed(old) && len(all) < checkpoint.MaxWitnesses {
-			all = append(all, old)
+	for _, ids := range signed {
+		by := func(w witness) bool { return slices.Contains(ids, w.verifier.KeyHash()) }
+		if len(ids) == 0 || slices.ContainsFunc(all, by) {
+			continue
+		}
+		for _, old := range w.former {
+			if by(old) && len(all) < checkpoint.MaxWitnesses {
+				all = append(all, old)
+			}
 		}
 	}
 	return all
 }
 
+// shown are the keys that a reader of all that is stored needs.
+func (j *Journal) shown() []witness {
+	j.state.Lock()
+	defer j.state.Unlock()
+	return j.state.readers(j.state.sealers, signers(j.state.start.head))
+}
+
+// signers are the ids of the witness's keys in a checkpoint.
+func signers(c checkpoint.Checkpoint) (ids []uint32) {
+	for _, s := range c.Signatures[min(1, len(c.Signatures)):] {
+		ids = append(ids, s.KeyID)
+	}
+	return ids
+}
+
 // Vkeys is the content of a journal.vkey: the station's verifier key, then the
-// witness's, a line each; see docs/journal.md, "Keys".
-func (j *Journal) Vkeys() string {
+// witness's, a line each; see docs/journal.md, "Keys". It is for all that is
+// stored, see VkeysFor for one shard.
+func (j *Journal) Vkeys() string { return j.vkeys(j.shown()) }
+
+func (j *Journal) vkeys(witnesses []witness) string {
 	text := j.signer.Vkey() + "\n"
-	for _, w := range j.shown() {
+	for _, w := range witnesses {
 		text += w.vkey + "\n"
 	}
 	return text
+}
+
+// VkeysFor is Vkeys for the reader of an export of that span: a former key of
+// the witness may have signed an old shard.
+func (j *Journal) VkeysFor(ctx context.Context, s Span) (vkeys string, err error) {
+	var signed [][]uint32
+	err = j.db.snapshot(ctx, func(r reading) error {
+		x := exporter{log: r}
+		if err := x.find(ctx, s); err != nil {
+			return err
+		}
+		for _, note := range [][]byte{x.note, x.before} {
+			// One that is no checkpoint any more has no reader either.
+			c, _ := checkpoint.ParseCheckpoint(note)
+			signed = append(signed, signers(c))
+		}
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("keys: %w", err)
+	}
+	return j.vkeys(j.known().readers(signed...)), nil
 }
 
 // Keys are those that the last countersigned checkpoint and its proofs are

@@ -83,8 +83,12 @@ func (k *ClaimKey) Open(p journal.Permit, job string, wrapped, document, details
 	return letter, nil
 }
 
-// Destroy wipes the key. Letters opened before stay open.
+// Destroy wipes the key. Letters opened before stay open. It is safe to call twice
+// and on nil.
 func (k *ClaimKey) Destroy() {
+	if k == nil {
+		return
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kek.Destroy()

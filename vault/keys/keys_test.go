@@ -229,7 +229,7 @@ func TestStoreKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := Field{Table: "jobs", Column: "sealed_tracking", Row: job}
+	f := TrackingNumber(job)
 	sealed, err := k.Seal(f, []byte("RB123456785GB"))
 	if err != nil {
 		t.Fatal(err)
@@ -242,11 +242,51 @@ func TestStoreKey(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	buf.Destroy()
-	if _, err := k.Open(Field{f.Table, f.Column, other}, sealed); !errors.Is(err, ErrRefused) {
-		t.Errorf("in another row: %v, want ErrRefused", err)
+	for _, f := range []Field{TrackingNumber(other), ReceiptNumbers(job)} {
+		if _, err := k.Open(f, sealed); !errors.Is(err, ErrRefused) {
+			t.Errorf("in another place: %v, want ErrRefused", err)
+		}
 	}
 	k.Destroy()
 	if _, err := k.Open(f, sealed); !errors.Is(err, ErrDestroyed) {
 		t.Errorf("after Destroy: %v, want ErrDestroyed", err)
+	}
+}
+
+// TestPicturesTakePermits: the picture of a receipt opens once for each permit,
+// which must be for this receipt.
+func TestPicturesTakePermits(t *testing.T) {
+	doc, j := device(t), openJournal(t)
+	blob, err := NewStoreKey(doc.PublicKey(), "press-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := OpenStoreKey(doc, "press-1", blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := k.SealPicture(other, []byte("a picture"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.OpenPicture(journal.Permit{}, other, sealed); !errors.Is(err, journal.ErrNoPermit) {
+		t.Errorf("without a permit: %v", err)
+	}
+	if _, err := k.OpenPicture(permit(t, j, job), other, sealed); !errors.Is(err, journal.ErrPermitObject) {
+		t.Errorf("with the permit of another: %v", err)
+	}
+	p := permit(t, j, other)
+	b, err := k.OpenPicture(p, other, sealed)
+	if err != nil || string(b.Bytes()) != "a picture" {
+		t.Fatalf("opened %v", err)
+	}
+	b.Destroy()
+	if _, err := k.OpenPicture(p, other, sealed); !errors.Is(err, journal.ErrPermitUsed) {
+		t.Errorf("with a permit that was spent: %v", err)
+	}
+	for _, f := range []Field{TrackingNumber(other), ReceiptNumbers(other)} {
+		if _, err := k.Open(f, sealed); !errors.Is(err, ErrRefused) {
+			t.Errorf("as numbers, without a permit: %v", err)
+		}
 	}
 }

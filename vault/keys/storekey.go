@@ -6,16 +6,27 @@ import (
 	"fmt"
 	"sync"
 
+	"espero-soft.com/printroom/vault/journal"
 	"espero-soft.com/printroom/vault/memory"
 )
 
-// Field names the place of a sealed value in the store. It is bound to the
-// value, so that rows can't be exchanged.
+// Field names the place of a sealed value in the store that is no more than
+// registered numbers: it is opened without a permit, because a number alone names
+// nobody. It is bound to the value, so that rows can't be exchanged. What shows
+// addresses has no Field; see OpenPicture.
 type Field struct {
-	Table, Column, Row string
+	table, column, row string
 }
 
-func (f Field) context() []byte { return bound("printroom/store/v1", f.Table, f.Column, f.Row) }
+// TrackingNumber is the place of a job's registered number.
+func TrackingNumber(job string) Field { return Field{"jobs", "sealed_tracking", job} }
+
+// ReceiptNumbers is the place of the numbers on a receipt.
+func ReceiptNumbers(receipt string) Field { return Field{"receipts", "sealed_numbers", receipt} }
+
+func picture(receipt string) Field { return Field{"receipts", "sealed_image", receipt} }
+
+func (f Field) context() []byte { return bound("printroom/store/v1", f.table, f.column, f.row) }
 
 // StoreKey seals the personal fields of the station's own store. It is safe
 // for concurrent use.
@@ -53,6 +64,21 @@ func (s *StoreKey) Seal(f Field, plaintext []byte) ([]byte, error) {
 		return nil, ErrDestroyed
 	}
 	return seal(s.key.Bytes(), plaintext, f.context())
+}
+
+// SealPicture encrypts the picture of a receipt.
+func (s *StoreKey) SealPicture(receipt string, plaintext []byte) ([]byte, error) {
+	return s.Seal(picture(receipt), plaintext)
+}
+
+// OpenPicture opens the picture of a receipt, which shows the addresses of all
+// letters on it, into memory of its own; the caller destroys it. The permit must
+// be for this receipt; it is used up even when opening fails.
+func (s *StoreKey) OpenPicture(p journal.Permit, receipt string, sealed []byte) (*memory.Buffer, error) {
+	if err := p.Use(receipt); err != nil {
+		return nil, err
+	}
+	return s.Open(picture(receipt), sealed)
 }
 
 // Open decrypts a field into memory of its own; the caller destroys it.

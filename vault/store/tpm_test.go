@@ -3,6 +3,7 @@ package store_test
 import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
@@ -10,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/journal/checkpoint"
 	"espero-soft.com/printroom/vault/keys"
+	"espero-soft.com/printroom/vault/memory"
 	"espero-soft.com/printroom/vault/store"
 	"espero-soft.com/printroom/vault/store/eras"
 	"espero-soft.com/printroom/vault/tpm"
@@ -88,6 +92,7 @@ type office struct {
 	key      *keys.StoreKey
 	binding  keys.Binding
 	claim    []byte
+	journal  *journal.Journal
 }
 
 func newOffice(t testing.TB) office {
@@ -101,6 +106,15 @@ func newOffice(t testing.TB) office {
 	check(t, err)
 	o.claim, err = keys.SealClaimKey(doc.PublicKey(), o.binding, make([]byte, keys.KeySize))
 	check(t, err)
+	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(t, err)
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	check(t, err)
+	witness, err := checkpoint.NewCosigner("central.example", private)
+	check(t, err)
+	o.journal, err = journal.Open(t.Context(), journal.Config{Dir: t.TempDir(), Log: "example.org/room/press-1", Signer: signer, Witness: witness.Vkey()})
+	check(t, err)
+	t.Cleanup(func() { check(t, o.journal.Close()) })
 	return o
 }
 
@@ -119,7 +133,7 @@ func (o office) work(t testing.TB, s *store.Store) {
 		id := fmt.Sprintf("j%d", i+1)
 		wrapped, err := keys.WrapDocumentKey(make([]byte, keys.KeySize), o.binding, id, make([]byte, keys.KeySize))
 		check(t, err)
-		number, err := o.key.Seal(keys.Field{Table: "jobs", Column: "sealed_tracking", Row: id}, []byte("number of "+id))
+		number, err := o.key.Seal(keys.TrackingNumber(id), []byte("number of "+id))
 		check(t, err)
 		check(t, s.AddJob(ctx, store.Job{ID: id, Claim: "c1", Product: "registered", WrappedKey: wrapped, Details: []byte("sealed"), Tracking: number, NextAttempt: id + "-1"}))
 		if id == "j3" {
@@ -132,9 +146,9 @@ func (o office) work(t testing.TB, s *store.Store) {
 	}
 	check(t, s.FinishClaim(ctx, "c1"))
 	check(t, s.CloseDeposit(ctx, d))
-	picture, err := o.key.Seal(keys.Field{Table: "receipts", Column: "sealed_image", Row: "r1"}, []byte("picture"))
+	picture, err := o.key.SealPicture("r1", []byte("picture"))
 	check(t, err)
-	numbers, err := o.key.Seal(keys.Field{Table: "receipts", Column: "sealed_numbers", Row: "r1"}, []byte("numbers"))
+	numbers, err := o.key.Seal(keys.ReceiptNumbers("r1"), []byte("numbers"))
 	check(t, err)
 	check(t, s.AddReceipt(ctx, store.Receipt{ID: "r1", Deposit: "d1", Image: picture, Numbers: numbers}, nil))
 }
@@ -144,8 +158,7 @@ func (o office) work(t testing.TB, s *store.Store) {
 func (o office) opens(t testing.TB, s *store.Store, what string) (string, error) {
 	t.Helper()
 	ctx := t.Context()
-	field := func(f keys.Field, sealed []byte) (string, error) {
-		b, err := o.key.Open(f, sealed)
+	read := func(b *memory.Buffer, err error) (string, error) {
 		if err != nil {
 			return "", err
 		}
@@ -169,9 +182,11 @@ func (o office) opens(t testing.TB, s *store.Store, what string) (string, error)
 			return "", err
 		}
 		if what == "picture" {
-			return field(keys.Field{Table: "receipts", Column: "sealed_image", Row: "r1"}, r.Image)
+			p, err := o.journal.Intent(ctx, journal.Access{Action: journal.ActionReceipt, Object: "r1"})
+			check(t, err)
+			return read(o.key.OpenPicture(p, "r1", r.Image))
 		}
-		return field(keys.Field{Table: "receipts", Column: "sealed_numbers", Row: "r1"}, r.Numbers)
+		return read(o.key.Open(keys.ReceiptNumbers("r1"), r.Numbers))
 	case "slip":
 		d, err := s.DepositByNumber(ctx, "D1")
 		return string(d.Slip), err
@@ -183,7 +198,7 @@ func (o office) opens(t testing.TB, s *store.Store, what string) (string, error)
 	if err = errors.Join(err, j.Closed); err != nil {
 		return "", err
 	}
-	n, err := field(keys.Field{Table: "jobs", Column: "sealed_tracking", Row: what}, j.Tracking)
+	n, err := read(o.key.Open(keys.TrackingNumber(what), j.Tracking))
 	return string(j.WrappedKey) + n, err
 }
 

@@ -15,7 +15,7 @@ import (
 
 func TestChooseRows(t *testing.T) {
 	for wanted, want := range map[string]string{
-		"": "1 1-two-workers 2 5 9 13-letters 13-pages", "1": "1 1-two-workers", "5,2": "5 2", "1-two-workers": "1-two-workers",
+		"": "1 1-two-workers 2 5 6a 6b 7 7-one-core 8-open 8-filter 9 13-letters 13-pages", "1": "1 1-two-workers", "5,2": "5 2", "1-two-workers": "1-two-workers",
 		"13": "13-letters 13-pages", "4": "refused", "2,2": "refused", "1,": "refused",
 	} {
 		chosen, err := choose(rows(), wanted)

@@ -28,9 +28,12 @@ func main() {
 
 // options of one measurement.
 type options struct {
-	product string // the built program, which is the renderer's worker too
-	runs    int    // measured runs of each side
-	dir     string // for what the rows leave behind; removed at the end
+	product  string // the built program, which is the renderer's worker too
+	runs     int    // measured runs of each side
+	dir      string // for what the rows leave behind; removed at the end
+	journal  string // folder of the journal's fixture, "" for one in the user's cache
+	entries  int64  // how many that has
+	accesses int    // of one side in a run that appends
 }
 
 func run() (err error) {
@@ -38,15 +41,24 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	var o options
+	o := options{accesses: accessesARun}
 	var wanted, out string
 	flag.StringVar(&wanted, "rows", "", "`numbers` of the rows to measure, such as 1,5; all when empty")
 	flag.StringVar(&out, "out", "bench.json", "`file` for the figures")
 	flag.StringVar(&o.product, "printroom", filepath.Join(filepath.Dir(self), "printroom"), "the built `program`")
 	flag.IntVar(&o.runs, "runs", 5, "measured runs of each side, at least 5")
+	flag.StringVar(&o.journal, "journal", "", "`folder` of the big journal, made when it is missing (about 8 minutes, 10 GB); in the user's cache when empty")
+	flag.Int64Var(&o.entries, "entries", usualEntries, "`number` of the big journal's entries")
+	only := flag.Bool("make-journal", false, "make the big journal and measure nothing")
 	flag.Parse()
 	if flag.NArg() > 0 || o.runs < 5 {
 		return errors.New("usage: bench [-rows 1,2] [-runs n] [-out file] [-printroom program]")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if *only {
+		_, err := bigFixture(ctx, o)
+		return err
 	}
 	if o.product, err = filepath.Abs(o.product); err != nil {
 		return err
@@ -58,8 +70,6 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	if o.dir, err = os.MkdirTemp("", "printroom-bench-"); err != nil {
 		return err
 	}

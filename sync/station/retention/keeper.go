@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"espero-soft.com/printroom/printer/postal"
@@ -13,9 +14,13 @@ import (
 	"espero-soft.com/printroom/vault/store"
 )
 
-// Journal is where each deletion is written before it happens.
-type Journal interface {
+// AccessJournal is where each deletion is written before it happens, and what is
+// forgotten itself in the end.
+type AccessJournal interface {
 	Record(context.Context, journal.Access, journal.Outcome) error
+	Status() journal.Status
+	Shards(context.Context) ([]journal.Shard, error) // oldest first
+	Forget(context.Context, journal.Shard) error     // the oldest one
 }
 
 // Logs are the technical logs.
@@ -24,10 +29,11 @@ type Logs interface {
 	Expire(now time.Time) error
 }
 
-// Config of a keeper. Every field is required.
+// Config of a keeper. Every field but Former is required.
 type Config struct {
 	Store     *store.Store
-	Journal   Journal
+	Journal   AccessJournal
+	Former    FormerJournals // nil for none
 	Logs      Logs
 	Now       func() time.Time // the station's clock
 	Confirmed func() time.Time // what central last signed as the time, zero before that
@@ -36,10 +42,15 @@ type Config struct {
 
 // Keeper carries the rules out. It is safe for concurrent use, but for Run, which
 // is called once.
-type Keeper struct{ cfg Config }
+type Keeper struct {
+	cfg Config
+
+	forgetting sync.Mutex      // held while journals are forgotten; guards said
+	said       map[string]bool // whose deletion is in the journal, though it did not happen yet
+}
 
 // New makes a keeper.
-func New(c Config) *Keeper { return &Keeper{cfg: c} }
+func New(c Config) *Keeper { return &Keeper{cfg: c, said: map[string]bool{}} }
 
 // Clock is the time that retention goes by, and why.
 type Clock struct {
@@ -80,12 +91,13 @@ func (k *Keeper) Due(ctx context.Context) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := Due(kept, proofs, metadata)
+	journals, jerr := k.journalsDue(ctx)
+	items := Due(kept, proofs, metadata, journals)
 	unraised, err := k.cfg.Store.Unraised(ctx)
 	if unraised > 0 {
 		items = append(items, Item{Kind: Copies, Waits: TPM, Count: unraised})
 	}
-	return items, err
+	return items, errors.Join(err, jerr)
 }
 
 // Purge forgets what is due. Each deletion is journaled first, and does not happen
@@ -108,7 +120,7 @@ func (k *Keeper) Purge(ctx context.Context) error {
 	}
 	errs = append(errs, k.letters(ctx, now), k.proofs(ctx, now))
 	if !now.IsZero() {
-		errs = append(errs, k.metadata(ctx, now), k.cfg.Logs.Expire(now))
+		errs = append(errs, k.metadata(ctx, now), k.cfg.Logs.Expire(now), k.journals(ctx, now))
 	}
 	// After a crash, of what was being deleted; and always, of what was.
 	errs = append(errs, k.cfg.Store.SweepDocuments(ctx), k.raise(ctx), k.cfg.Store.EmptyLog(ctx))

@@ -36,11 +36,16 @@ type room struct {
 	early     []string  // objects that were gone before their entry
 	full      error     // what the journal says
 	expired   []time.Time
+	shards    []journal.Shard
+	former    []Former
+	status    journal.Status
+	stuck     error           // what forgetting a journal says
+	wrote     map[string]bool // objects of the journal's entries
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{t: t, dir: t.TempDir(), own: dropOff, confirmed: dropOff}
+	r := &room{t: t, dir: t.TempDir(), own: dropOff, confirmed: dropOff, wrote: map[string]bool{}}
 	r.chip, r.tpm = newChip(t)
 	r.start()
 	t.Cleanup(func() { r.check(r.kept.Close()) })
@@ -58,7 +63,7 @@ func (r *room) start() {
 
 func (r *room) keep() {
 	r.Keeper = New(Config{
-		Store: r.kept, Journal: r, Logs: r, Report: func(error) {},
+		Store: r.kept, Journal: r, Former: r, Logs: r, Report: func(error) {},
 		Now: func() time.Time { return r.own }, Confirmed: func() time.Time { return r.confirmed },
 	})
 }
@@ -78,10 +83,42 @@ func (r *room) Record(ctx context.Context, a journal.Access, o journal.Outcome) 
 		r.t.Errorf("journaled %+v, %s", a, o)
 	}
 	r.purged = append(r.purged, a.Object+" "+a.Reason)
+	r.wrote[a.Object] = true
 	if j, err := r.kept.Job(ctx, a.Object); err == nil && len(j.Details) == 0 {
 		r.early = append(r.early, a.Object)
 	}
 	return nil
+}
+
+func (r *room) Status() journal.Status { return r.status }
+
+func (r *room) Shards(context.Context) ([]journal.Shard, error) { return slices.Clone(r.shards), nil }
+
+func (r *room) Forget(_ context.Context, s journal.Shard) error {
+	if r.stuck != nil {
+		return r.stuck
+	}
+	if len(r.shards) == 0 || r.shards[0] != s {
+		return journal.ErrRange
+	}
+	r.forgotten(MonthObject(s.Month))
+	r.shards = r.shards[1:]
+	return nil
+}
+
+func (r *room) Former(context.Context) ([]Former, error) { return slices.Clone(r.former), nil }
+
+func (r *room) ForgetFormer(_ context.Context, name string) error {
+	r.forgotten(name)
+	r.former = slices.DeleteFunc(r.former, func(f Former) bool { return f.Name == name })
+	return r.stuck
+}
+
+// forgotten looks whether the journal knows that something is deleted.
+func (r *room) forgotten(object string) {
+	if !r.wrote[object] {
+		r.early = append(r.early, object)
+	}
 }
 
 func (r *room) Expire(now time.Time) error {

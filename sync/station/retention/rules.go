@@ -14,11 +14,12 @@ import (
 // How long things are kept. Source: the published privacy policy (documents 30
 // days after drop-off, up to 12 months for registered mail and what needs legal
 // proof; mailing metadata 7 years). Technical logs have their 12 months in
-// package techlog.
+// package techlog. The access journal is an audit trail, with 12 months too.
 const (
 	documentDays    = 30
 	proofMonths     = 12
 	metadataYears   = 7
+	journalMonths   = 12
 	heldDays        = documentDays   // a letter that waits for a person's decision, from its cut-off
 	toleratedSpread = 24 * time.Hour // of the station's clock and central's, before a person is told
 )
@@ -32,6 +33,7 @@ const (
 	Held     Kind = "held"     // the same of a letter that never was
 	Proofs   Kind = "proofs"   // a deposit's slip and its receipts' pictures
 	Metadata Kind = "metadata" // what is left of a letter
+	Journal  Kind = "journal"  // a month of the access journal, or that of an earlier enrolment
 	Copies   Kind = "copies"   // what was forgotten here, and a copy of the data folder from before still opens
 )
 
@@ -113,12 +115,25 @@ func dueProof(k store.KeptProof) (time.Time, Wait) {
 	return at, Nothing
 }
 
+// dueMonth: what central countersigned in a month goes when the month ended so long
+// ago.
+func dueMonth(month time.Time) time.Time { return month.AddDate(0, 1+journalMonths, 0) }
+
+// dueFormer: a journal that nobody writes any more goes as a whole.
+func dueFormer(last time.Time) time.Time {
+	if last.IsZero() {
+		return last // it is empty
+	}
+	return last.AddDate(0, journalMonths, 0)
+}
+
 // over tells whether something is to go now.
 func over(at time.Time, w Wait, now time.Time) bool { return w == Nothing && !at.After(now) }
 
 // Due counts what will be forgotten when: what is due first, then what waits.
-// metadata counts letters by the day they ended.
-func Due(kept []store.Kept, proofs []store.KeptProof, metadata map[time.Time]int) []Item {
+// metadata counts letters by the day they ended, journals are the times when one of
+// them goes.
+func Due(kept []store.Kept, proofs []store.KeptProof, metadata map[time.Time]int, journals []time.Time) []Item {
 	counts := map[Item]int{}
 	for _, k := range kept {
 		kind := Letters
@@ -134,6 +149,9 @@ func Due(kept []store.Kept, proofs []store.KeptProof, metadata map[time.Time]int
 	}
 	for ended, n := range metadata {
 		counts[Item{Kind: Metadata, Due: day(ended.AddDate(metadataYears, 0, 0))}] += n
+	}
+	for _, at := range journals {
+		counts[Item{Kind: Journal, Due: day(at)}]++
 	}
 	items := make([]Item, 0, len(counts))
 	for i, n := range counts {

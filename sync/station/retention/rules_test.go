@@ -93,11 +93,12 @@ func TestDue(t *testing.T) {
 		[]store.Kept{letter, later, letter, proof, unproven, {State: store.Held, Hold: "pulled"}, {State: store.Held, Hold: "scan_refused", Paper: true}},
 		[]store.KeptProof{{Dated: dropOff, Letters: 5, Longest: true}},
 		map[time.Time]int{day(2020, 2, 29): 40},
+		[]time.Time{day(2027, 3, 1), day(2027, 3, 1)},
 	)
 	want := []Item{
 		{Held, time.Time{}, Nothing, 1},
 		{Letters, day(2026, 3, 2), Nothing, 2}, {Letters, day(2026, 3, 3), Nothing, 1},
-		{Letters, day(2027, 1, 31), Nothing, 1}, {Metadata, day(2027, 3, 1), Nothing, 40},
+		{Letters, day(2027, 1, 31), Nothing, 1}, {Journal, day(2027, 3, 1), Nothing, 2}, {Metadata, day(2027, 3, 1), Nothing, 40},
 		{Proofs, day(2027, 1, 31), Others, 1}, {Held, time.Time{}, Person, 1}, {Letters, day(2026, 3, 2), Receipt, 1},
 	}
 	if d := cmp.Diff(want, have); d != "" {

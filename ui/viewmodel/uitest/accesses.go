@@ -19,10 +19,24 @@ func NewBook(days int, now time.Time) *Book {
 		w.day(start, day == days-1)
 	}
 	last := w.sequence
-	return &Book{Rows: w.rows, Steps: 40, Status: journal.Status{
+	return &Book{Rows: w.rows, Months: w.months(last - 3), Steps: 40, Status: journal.Status{
 		Entries: last, Signed: last - 1, SignedAt: now.Add(-time.Minute), Sealed: last - 3, SealedAt: now.Add(-4 * time.Minute),
 		Verified: last - 9, VerifiedAt: now.Add(-3 * time.Hour),
 	}}
+}
+
+// months are those of the entries up to the last one that is countersigned.
+func (w *bookWriter) months(sealed int64) (out []journal.Shard) {
+	for _, r := range w.rows {
+		y, m, _ := r.Time.Date()
+		first := time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
+		if n := len(out); n == 0 || !out[n-1].Month.Equal(first) {
+			out = append(out, journal.Shard{Month: first, First: r.Sequence})
+		}
+		s := &out[len(out)-1]
+		s.Last, s.SealedAt = min(max(r.Sequence, r.Result), sealed), r.Time
+	}
+	return out
 }
 
 type bookWriter struct {
@@ -62,14 +76,14 @@ func (w *bookWriter) letter(at time.Time, actor string, odd bool) {
 	}
 	switch k := w.dice.IntN(12); {
 	case odd:
-		r.Action, r.Rules = journal.ActionPreview, []journal.Rule{journal.RuleViewed}
+		r.Action, r.Rules, r.Pages = journal.ActionPreview, []journal.Rule{journal.RuleViewed}, journal.Pages(1, 3)
 		if w.dice.IntN(2) == 0 {
 			r.Conclusion = &journal.Conclusion{Sequence: 1, Time: at.Add(26 * time.Hour), Actor: "p-3", Reason: "explained"}
 		}
 	case k == 0:
 		r.Action, r.Actor, r.Attempt = journal.ActionFetch, "", ""
 	case k == 1:
-		r.Action = journal.ActionPreview
+		r.Action, r.Pages = journal.ActionPreview, journal.Pages(2, 2+w.letters%4)
 	case k < 7:
 		r.Action = journal.ActionPrint
 	case k < 9:

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 type Book struct {
 	Rows   []journal.Row // oldest first; set before it is used
 	Status journal.Status
+	Start  journal.Start
+	Months []journal.Shard
 	Steps  int // of a verification, and of the first preparation
 
 	read []string // what was read, as "actor reason object"
@@ -195,7 +198,8 @@ func (s *Station) ReadAccess(ctx context.Context, sequence int64) (review.Detail
 func (b *Book) proof(sequence int64) review.Proof {
 	hash := func(what string) tlog.Hash { return sha256.Sum256(fmt.Appendf(nil, "%s %d", what, sequence)) }
 	p := review.Proof{Proof: journal.Proof{
-		Sequence: sequence, Leaf: hash("leaf"), Size: b.Status.Sealed, Root: sha256.Sum256([]byte("root")), SealedAt: b.Status.SealedAt,
+		Sequence: sequence, Entry: fmt.Appendf(nil, `{"action":"preview","sequence":%d,"version":1}`, sequence), Leaf: hash("leaf"), Size: b.Status.Sealed, Root: sha256.Sum256([]byte("root")), SealedAt: b.Status.SealedAt,
+		Note: fmt.Appendf(nil, "bjet24.example/room/station-1\n%d\nroot\n\n— bjet24.example/room/station-1 sig\n— central.example/witness sig\n", b.Status.Sealed),
 	}}
 	if b.Status.Broken != nil {
 		p.Err = b.Status.Broken
@@ -249,6 +253,39 @@ func (s *Station) ExportAccesses(ctx context.Context, e review.Export) (review.E
 	}
 	out.Size = 90 * out.Accesses
 	return out, nil
+}
+
+// JournalStart tells where it begins.
+func (s *Station) JournalStart() journal.Start {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.theBook().Start
+}
+
+// JournalShards tells its months.
+func (s *Station) JournalShards(ctx context.Context) ([]journal.Shard, error) {
+	b, err := s.reads(ctx, "shards", "", "")
+	if err != nil {
+		return nil, err
+	}
+	return b.Months, nil
+}
+
+// ExportJournal writes a line for each entry that it would write.
+func (s *Station) ExportJournal(ctx context.Context, entries, keys io.Writer, span journal.Span) (int64, error) {
+	b, err := s.reads(ctx, "archive", "archive", "")
+	if err != nil {
+		return 0, err
+	}
+	first, last := b.Start.Size+1, b.Status.Sealed
+	if span.Shard != nil {
+		first, last = span.Shard.First, span.Shard.Last
+	} else if span.Unsealed {
+		last = b.Status.Entries
+	}
+	_, err = fmt.Fprintf(entries, "%d-%d\n", first, last)
+	_, also := fmt.Fprintln(keys, "vkey")
+	return b.Status.Entries - b.Status.Sealed, errors.Join(err, also)
 }
 
 // VerifyJournal takes its steps and finds what Status.Broken says.

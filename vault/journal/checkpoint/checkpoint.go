@@ -178,8 +178,8 @@ func decode(s string, n int) ([]byte, error) {
 // CheckName says whether s may be a log's origin or a key's name: a schema-less
 // URL of ASCII letters, digits and ".-_" in parts separated by "/", at most
 // MaxName bytes, such as "bjet24.example/room/station-1".
-func CheckName(s string) error {
-	if s == "" || len(s) > MaxName {
+func CheckName[S string | []byte](s S) error {
+	if len(s) == 0 || len(s) > MaxName {
 		return fmt.Errorf("a name has 1 to %d bytes", MaxName)
 	}
 	start := true // of a part

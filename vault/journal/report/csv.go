@@ -11,7 +11,7 @@ import (
 
 // header names the columns, as the entries' own fields are called.
 func header() []string {
-	return []string{"sequence", "time", "actor", "action", "object", "attempt", "reason", "outcome",
+	return []string{"sequence", "time", "actor", "action", "object", "attempt", "pages", "reason", "outcome",
 		"result", "ended", "unusual", "concluded", "concluded_by", "conclusion"}
 }
 
@@ -45,11 +45,11 @@ func record(r journal.Row) []string {
 		outcome = "damaged"
 	}
 	fields := []string{
-		number(r.Sequence), stamp(r.Time), r.Actor, string(r.Action), r.Object, r.Attempt, r.Reason, outcome,
+		number(r.Sequence), stamp(r.Time), r.Actor, string(r.Action), r.Object, r.Attempt, r.Pages, r.Reason, outcome,
 		number(r.Result), stamp(r.Ended), strings.Join(rules, " "), "", "", "",
 	}
 	if c := r.Conclusion; c != nil {
-		fields[11], fields[12], fields[13] = stamp(c.Time), c.Actor, c.Reason
+		fields[12], fields[13], fields[14] = stamp(c.Time), c.Actor, c.Reason
 	}
 	for i := range fields {
 		fields[i] = harmless(fields[i])

@@ -31,6 +31,7 @@ type selection struct {
 
 type state struct {
 	Entries    int64  `json:"entries"`
+	Start      int64  `json:"start,omitempty"`
 	Verified   int64  `json:"verified"`
 	VerifiedAt string `json:"verified_at,omitempty"`
 	Signed     int64  `json:"signed"`
@@ -54,6 +55,7 @@ type access struct {
 	Action     string         `json:"action,omitempty"`
 	Object     string         `json:"object,omitempty"`
 	Attempt    string         `json:"attempt,omitempty"`
+	Pages      string         `json:"pages,omitempty"`
 	Reason     string         `json:"reason,omitempty"`
 	Outcome    string         `json:"outcome,omitempty"`
 	Result     int64          `json:"result,omitempty"`
@@ -104,7 +106,7 @@ func headOf(c Content) head {
 	h := head{
 		Report: "Bjet24 print room journal report, version 1", Log: c.Log, Made: stamp(c.Made), By: c.By,
 		Filter: selection{f.Actor, f.Object, string(f.Action), stamp(f.From), stamp(f.To), f.Unusual},
-		State: state{Entries: s.Entries, Verified: s.Verified, VerifiedAt: stamp(s.VerifiedAt),
+		State: state{Entries: s.Entries, Start: c.Start.Size, Verified: s.Verified, VerifiedAt: stamp(s.VerifiedAt),
 			Signed: s.Signed, Sealed: s.Sealed, SealedAt: stamp(s.SealedAt)},
 		Hours: []hour{},
 	}
@@ -120,7 +122,7 @@ func headOf(c Content) head {
 func accessOf(r journal.Row) access {
 	a := access{
 		Sequence: r.Sequence, Time: stamp(r.Time), Actor: r.Actor, Action: string(r.Action), Object: r.Object,
-		Attempt: r.Attempt, Reason: r.Reason, Outcome: string(r.Outcome), Result: r.Result, Ended: stamp(r.Ended),
+		Attempt: r.Attempt, Pages: r.Pages, Reason: r.Reason, Outcome: string(r.Outcome), Result: r.Result, Ended: stamp(r.Ended),
 		Unusual: r.Rules, Damaged: r.Damaged,
 	}
 	if c := r.Conclusion; c != nil {

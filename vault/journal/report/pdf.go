@@ -36,7 +36,7 @@ func Keys() []string {
 		"report.letter", "report.action", "report.all", "report.unusual", "report.only", "report.station",
 		"report.chain", "report.chain.whole", "report.chain.tail", "report.chain.broken", "report.seal",
 		"report.countersigned", "report.never", "report.entries", "report.later", "report.hour", "report.day",
-		"report.month", "report.accesses", "report.findings", "report.time", "report.object", "report.outcome",
+		"report.month", "report.accesses", "report.findings", "report.time", "report.pages", "report.object", "report.outcome",
 		"report.open", "report.damaged", "report.concluded", "report.none", "report.more", "report.note"}
 }
 

@@ -8,16 +8,17 @@ import (
 
 const nextTable = 24.0 // where the table begins on the later pages
 
-// column is a column of the table, in millimetres.
+// column is a column of the table, in millimetres, and the size of its letters
+// in points: a UUID and two rules have room.
 type column struct {
-	key   string
-	width float64
+	key         string
+	width, size float64
 }
 
 func columns() []column {
 	return []column{
-		{"report.time", 28}, {"report.person", 17}, {"report.action", 25},
-		{"report.object", 56}, {"report.outcome", 22}, {"report.unusual", 30},
+		{"report.time", 29, 7.5}, {"report.person", 15, 7.5}, {"report.action", 29, 7.5},
+		{"report.object", 49, 6.5}, {"report.outcome", 18, 7.2}, {"report.unusual", 38, 7},
 	}
 }
 
@@ -73,8 +74,8 @@ func (s *sheet) row(r journal.Row, y float64) {
 		if i == 5 && r.Conclusion == nil {
 			style = "B"
 		}
-		s.SetFont("plex", style, 7.5)
-		s.say(style, 7.5, 20, x, y+3.8, s.fit(texts[i], c.width-2))
+		s.SetFont("plex", style, c.size)
+		s.say(style, c.size, 20, x, y+3.8, s.fit(texts[i], c.width-1))
 		x += c.width
 	}
 	s.SetDrawColor(225, 230, 234)
@@ -85,7 +86,7 @@ func (s *sheet) row(r journal.Row, y float64) {
 func (s *sheet) texts(r journal.Row) [6]string {
 	w := s.c.Words
 	if r.Damaged {
-		return [6]string{"", "", "", "", w("report.damaged"), ""}
+		return [6]string{"", "", "", journal.EntryObject(r.Sequence), w("report.damaged"), ""}
 	}
 	outcome := w("report.open")
 	if r.Outcome != "" {
@@ -98,8 +99,12 @@ func (s *sheet) texts(r journal.Row) [6]string {
 	if r.Conclusion != nil {
 		rules = []string{w("report.concluded"), w("conclusion." + r.Conclusion.Reason)}
 	}
+	action := w("action." + string(r.Action))
+	if r.Pages != "" {
+		action += ", " + w("report.pages") + " " + r.Pages
+	}
 	return [6]string{
-		s.moment(r.Time, ""), or(r.Actor, w("report.station")), w("action." + string(r.Action)),
+		s.moment(r.Time, ""), or(r.Actor, w("report.station")), action,
 		or(r.Object, r.Attempt), outcome, strings.Join(rules, ", "),
 	}
 }

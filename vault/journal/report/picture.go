@@ -19,7 +19,7 @@ const (
 
 // The longest times that are drawn by the hour and by the day.
 const (
-	hoursUpTo = 8 * 24 * time.Hour
+	HoursUpTo = 8 * 24 * time.Hour
 	daysUpTo  = 190 * 24 * time.Hour
 	maxBars   = 600
 )
@@ -49,23 +49,29 @@ func PictureOf(hours []journal.Hour, from, to time.Time, zone *time.Location) Pi
 			from = hours[0].Start
 		}
 		if to.IsZero() {
-			to = hours[len(hours)-1].Start.Add(time.Hour)
+			to = hours[len(hours)-1].Start.Add(time.Hour) // in its day too
 		}
 	}
 	if from.IsZero() || to.IsZero() || !from.Before(to) {
 		return Picture{Unit: PerHour}
 	}
-	p := Picture{Unit: unitOf(to.Sub(from)), People: people(hours)}
+	days := slices.ContainsFunc(hours, func(h journal.Hour) bool { return h.Day })
+	p := Picture{Unit: unitOf(to.Sub(from), days), People: people(hours)}
 	p.rule(from.In(zone), to.In(zone))
+	places := make(map[string]int, len(p.People))
+	for i, name := range p.People {
+		places[name] = i
+	}
 	for _, h := range hours {
-		p.add(h, zone)
+		p.add(h, places[h.Actor], zone)
 	}
 	return p
 }
 
-func unitOf(d time.Duration) Unit {
+// unitOf is the finest unit for a time, of which some counts are whole days'.
+func unitOf(d time.Duration, days bool) Unit {
 	switch {
-	case d <= hoursUpTo:
+	case d <= HoursUpTo && !days:
 		return PerHour
 	case d <= daysUpTo:
 		return PerDay
@@ -125,7 +131,7 @@ func (p *Picture) next(at time.Time) time.Time {
 // End is where the bar of that place ends.
 func (p *Picture) End(i int) time.Time { return p.next(p.Bars[i].Start) }
 
-func (p *Picture) add(h journal.Hour, zone *time.Location) {
+func (p *Picture) add(h journal.Hour, person int, zone *time.Location) {
 	at := h.Start.In(zone)
 	i, exact := slices.BinarySearchFunc(p.Bars, at, func(b Bar, t time.Time) int { return b.Start.Compare(t) })
 	if !exact {
@@ -138,7 +144,7 @@ func (p *Picture) add(h journal.Hour, zone *time.Location) {
 		return
 	}
 	b := &p.Bars[i]
-	b.Counts[slices.Index(p.People, h.Actor)] += h.Accesses
+	b.Counts[person] += h.Accesses
 	b.Total += h.Accesses
 	p.Max, p.Total = max(p.Max, b.Total), p.Total+h.Accesses
 }

@@ -33,6 +33,7 @@ type Content struct {
 	By     string // who asked for it, a pseudonym
 	Filter journal.Filter
 	Status journal.Status
+	Start  journal.Start  // where the log begins
 	Hours  []journal.Hour // what Journal.Hours gives for the filter
 	Zone   *time.Location // that times on paper are in; nil is UTC
 	// Rows are the accesses, oldest first.

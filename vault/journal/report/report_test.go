@@ -35,6 +35,7 @@ func sample(n int) (rows []journal.Row) {
 		case 1:
 			r.Result, r.Ended, r.Outcome, r.Rules = 0, time.Time{}, "", []journal.Rule{journal.RuleNoResult, journal.RuleHours}
 		case 2:
+			r.Pages = "2-3"
 			r.Rules = []journal.Rule{journal.RuleViewed}
 			r.Conclusion = &journal.Conclusion{Sequence: 900, Time: at, Actor: "p-3", Reason: "explained"}
 		case 3:
@@ -97,11 +98,11 @@ func write(t *testing.T, f Format, c Content) []byte {
 func TestCSV(t *testing.T) {
 	got := write(t, CSV, content(sample(4)))
 	want := strings.Join([]string{
-		"sequence,time,actor,action,object,attempt,reason,outcome,result,ended,unusual,concluded,concluded_by,conclusion",
-		"1,2026-11-22T08:15:00.000Z,p-1,preview,job-71,0123456789ABX,,done,2,2026-11-22T08:15:01.000Z,,,,",
-		"3,2026-11-22T08:26:00.000Z,p-2,preview,job-71,0123456789ABX,,,,,no_result outside_hours,,,",
-		"5,2026-11-22T08:37:00.000Z,p-1,preview,job-71,0123456789ABX,,done,6,2026-11-22T08:37:01.000Z,viewed_not_printed,2026-11-22T08:37:00.000Z,p-3,explained",
-		"7,,,,,,,damaged,,,,,,", "",
+		"sequence,time,actor,action,object,attempt,pages,reason,outcome,result,ended,unusual,concluded,concluded_by,conclusion",
+		"1,2026-11-22T08:15:00.000Z,p-1,preview,job-71,0123456789ABX,,,done,2,2026-11-22T08:15:01.000Z,,,,",
+		"3,2026-11-22T08:26:00.000Z,p-2,preview,job-71,0123456789ABX,,,,,,no_result outside_hours,,,",
+		"5,2026-11-22T08:37:00.000Z,p-1,preview,job-71,0123456789ABX,2-3,,done,6,2026-11-22T08:37:01.000Z,viewed_not_printed,2026-11-22T08:37:00.000Z,p-3,explained",
+		"7,,,,,,,,damaged,,,,,,", "",
 	}, "\r\n")
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
@@ -121,8 +122,8 @@ func TestCSVIsHarmless(t *testing.T) {
 			t.Errorf("a formula: %q", field)
 		}
 	}
-	if records[1][7] != `a"b,c` {
-		t.Errorf("a field came back as %q", records[1][7])
+	if records[1][8] != `a"b,c` {
+		t.Errorf("a field came back as %q", records[1][8])
 	}
 }
 
@@ -138,6 +139,7 @@ func TestJSON(t *testing.T) {
 			Sequence   int64
 			Unusual    []string
 			Damaged    bool
+			Pages      string
 			Conclusion map[string]any
 		}
 	}
@@ -146,7 +148,7 @@ func TestJSON(t *testing.T) {
 	}
 	if got.Log != c.Log || got.Made != "2026-11-24T00:15:00.000Z" || len(got.Hours) != 3 || len(got.Accesses) != 4 ||
 		got.Journal["broken"] != c.Status.Broken.Error() || got.Accesses[1].Unusual[0] != "no_result" ||
-		got.Accesses[2].Conclusion["reason"] != "explained" || !got.Accesses[3].Damaged {
+		got.Accesses[2].Conclusion["reason"] != "explained" || got.Accesses[2].Pages != "2-3" || !got.Accesses[3].Damaged {
 		t.Errorf("%+v", got)
 	}
 	if err := json.Unmarshal(write(t, JSON, content(nil)), &got); err != nil || len(got.Accesses) != 0 {
@@ -198,11 +200,26 @@ func TestPDFHasWholeIds(t *testing.T) {
 	}
 }
 
+// TestPDFSaysWhichPages, and when to the second.
+func TestPDFSaysWhichPages(t *testing.T) {
+	c := content(sample(3))
+	words := map[string]string{"action.preview": "Vorschau", "report.pages": "S."}
+	c.Words = func(key string) string { return words[key] }
+	path := filepath.Join(t.TempDir(), "report.pdf")
+	if err := os.WriteFile(path, write(t, PDF, c), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command("pdftotext", "-layout", path, "-").Output()
+	if err != nil || !strings.Contains(string(text), "Vorschau, S. 2-3") || !strings.Contains(string(text), "2026-11-22 08:37:00") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func wanted(n int) []string {
 	if n == 0 {
 		return []string{"report.none"}
 	}
-	return []string{"job-71", "action.preview", "report.open", "report.damaged", "report.concluded", "rule.no_result"}
+	return []string{"job-71", "action.preview", "report.open", "entry-7", "report.concluded", "rule.no_result"}
 }
 
 func TestPDFIsBounded(t *testing.T) {
@@ -245,6 +262,11 @@ func TestPicture(t *testing.T) {
 	}
 	if end := p.End(24); !end.Equal(at(26, 0)) {
 		t.Errorf("a bar ends at %v", end)
+	}
+	days := []journal.Hour{{Start: at(24, 0).UTC(), Day: true, Actor: "p-1", Accesses: 2}, {Start: at(25, 0).UTC(), Day: true, Actor: "", Accesses: 1}}
+	p = PictureOf(append(days, hour(at(26, 5), "p-1", 4)), time.Time{}, time.Time{}, brussels)
+	if len(p.Bars) != 3 || p.Unit != PerDay || p.Bars[0].Total != 2 || p.Bars[1].Counts[1] != 1 || p.Bars[2].Total != 4 {
+		t.Errorf("of days: %d bars, %+v", len(p.Bars), p)
 	}
 	p = PictureOf(append(hours, hour(at(24, 23).AddDate(2, 0, 0), "p-1", 1)), time.Time{}, time.Time{}, brussels)
 	if len(p.Bars) != 25 || p.Unit != PerMonth || p.Total != 12 {

@@ -40,7 +40,7 @@ type Exported struct {
 // person's eyes alone until they give it away. No file has its name before the
 // export is in the journal.
 func (d *Desk) ExportAccesses(ctx context.Context, e Export) (Exported, error) {
-	p, err := d.permitted()
+	p, err := d.allowed(ctx)
 	if err != nil {
 		return Exported{}, err
 	}
@@ -99,7 +99,7 @@ func (d *Desk) write(ctx context.Context, w io.Writer, e Export, p Person) (veri
 	}
 	digest, count := sha256.New(), &counter{}
 	accesses, err := report.Write(io.MultiWriter(w, digest, count), e.Format, report.Content{
-		Log: d.journal.Log(), Made: d.now(), By: p.Pseudonym, Filter: e.Filter, Status: d.journal.Status(),
+		Log: d.journal.Log(), Made: d.now(), By: p.Pseudonym, Filter: e.Filter, Status: d.journal.Status(), Start: d.journal.Start(),
 		Hours: hours, Zone: d.zone, Rows: d.rows(ctx, e.Filter), Words: e.Words,
 	})
 	return verify.FileNote{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"espero-soft.com/printroom/vault/journal"
+	"espero-soft.com/printroom/vault/journal/report"
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
@@ -109,10 +110,24 @@ func (d *Desk) permitted() (Person, error) {
 // reading was written within Quiet. A reading that can't be written does not
 // happen.
 func (d *Desk) read(ctx context.Context, what reading) error {
-	p, err := d.permitted()
+	p, err := d.allowed(ctx)
 	if err != nil {
 		return err
 	}
+	return d.note(ctx, p, what, journal.OutcomeDone)
+}
+
+// allowed is permitted, and writes down that somebody tried who may not.
+func (d *Desk) allowed(ctx context.Context) (Person, error) {
+	p, err := d.permitted()
+	if who, ok := d.who(); err != nil && ok {
+		err = errors.Join(err, d.note(ctx, who, reading{reason: "not_permitted"}, journal.OutcomeRefused))
+	}
+	return p, err
+}
+
+// note writes a reading down, unless it was within Quiet.
+func (d *Desk) note(ctx context.Context, p Person, what reading, o journal.Outcome) error {
 	d.mu.Lock()
 	defer d.mu.Unlock() // held while writing: two at once are one entry
 	now := d.now()
@@ -128,7 +143,7 @@ func (d *Desk) read(ctx context.Context, what reading) error {
 		return nil
 	}
 	access := journal.Access{Actor: p.Pseudonym, Action: journal.ActionReview, Object: what.object, Reason: what.reason}
-	if err := d.journal.Record(ctx, access, journal.OutcomeDone); err != nil {
+	if err := d.journal.Record(ctx, access, o); err != nil {
 		return err
 	}
 	d.seen[what] = now
@@ -180,12 +195,13 @@ func (d *Desk) Accesses(ctx context.Context, f journal.Filter, before int64, lim
 	return d.journal.List(ctx, f, before, limit)
 }
 
-// AccessHours is journal.Hours for who may read it.
+// AccessHours counts accesses for who may read them: by the hour as long as a
+// picture shows hours, else by the day.
 func (d *Desk) AccessHours(ctx context.Context, f journal.Filter) ([]journal.Hour, error) {
 	if err := d.read(ctx, readingOf(f)); err != nil {
 		return nil, err
 	}
-	return d.journal.Hours(ctx, f)
+	return d.journal.Counts(ctx, f, report.HoursUpTo)
 }
 
 // LetterOf is the letter that a printing attempt was of, "" when the journal
@@ -237,7 +253,7 @@ func (d *Desk) ReadAccess(ctx context.Context, sequence int64) (Detail, error) {
 // Conclude closes a finding with a reason. The conclusion is an entry; a later
 // one takes its place.
 func (d *Desk) Conclude(ctx context.Context, sequence int64, why Reason) error {
-	p, err := d.permitted()
+	p, err := d.allowed(ctx)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func (o *office) wrote(want ...string) {
 }
 
 // TestOnlyWhoMayReads asks everything as nobody and as an operator: nothing is
-// shown, and nothing was read.
+// shown, and nothing was read; that the operator tried is written, once.
 func TestOnlyWhoMayReads(t *testing.T) {
 	o := open(t)
 	o.work()
@@ -157,7 +158,7 @@ func TestOnlyWhoMayReads(t *testing.T) {
 			}
 		}
 	}
-	o.wrote()
+	o.wrote("p-1 review not_permitted")
 }
 
 // TestReadingsAreWrittenOnce: pages, pictures and the same selection again are
@@ -343,7 +344,7 @@ func TestVerify(t *testing.T) {
 	if err != nil || v.Entries != 15 || v.Checkpoints != 2 {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if diff := cmp.Diff([]Stage{ReadingEntries, ReadingIndex}, stages); diff != "" {
+	if diff := cmp.Diff([]Stage{ReadingEntries, ReadingIndex}, slices.Compact(stages)); diff != "" {
 		t.Error(diff)
 	}
 	if s := o.desk.JournalStatus(); s.Verified != 15 || !s.VerifiedAt.Equal(o.now) {

@@ -22,8 +22,10 @@ type Chain struct {
 	expect      [hashText]byte // the same in base64
 	lastTime    [24]byte
 	predecessor tlog.Hash
+	unknown     bool // the last entry was not seen: only the tree is known
 	counts      Counts
 	leaf        []byte // scratch: a zero byte, then the entry
+	fields      fields // scratch: the last entry's, which alias it
 }
 
 // Counts are what a chain saw.
@@ -32,6 +34,14 @@ type Counts struct {
 	Results   int64 `json:"results"`
 	Records   int64 `json:"records"`
 	ClockBack int64 `json:"clock_back"` // entries whose time is before their predecessor's
+}
+
+// since is what was seen after the given counts.
+func (c Counts) since(before Counts) Counts {
+	return Counts{
+		Intents: c.Intents - before.Intents, Results: c.Results - before.Results,
+		Records: c.Records - before.Records, ClockBack: c.ClockBack - before.ClockBack,
+	}
 }
 
 // NewChain starts at the first entry of the log of that origin. With an empty
@@ -49,6 +59,19 @@ func ResumeChain(log string, tree *checkpoint.Tree, last tlog.Hash) *Chain {
 	return c
 }
 
+// startChain goes on after a tree of which only the frontier is known. That has
+// the last entry's leaf hash when the size is odd; otherwise the first entry may
+// name any, and the tree that a later head confirms holds it all the same.
+func startChain(log string, tree *checkpoint.Tree) *Chain {
+	if tree.Size()%2 == 1 {
+		frontier := tree.Frontier()
+		return ResumeChain(log, tree, frontier[len(frontier)-1])
+	}
+	c := ResumeChain(log, tree, tlog.Hash{})
+	c.unknown = true
+	return c
+}
+
 // Add takes the next entry's exact bytes. On an error, a *Fault, the chain
 // stays as it was.
 func (c *Chain) Add(entry []byte) error {
@@ -56,34 +79,54 @@ func (c *Chain) Add(entry []byte) error {
 	return err
 }
 
-func (c *Chain) add(entry []byte) (fields, error) {
+// add gives the entry's fields, which are valid until the next call.
+func (c *Chain) add(entry []byte) (*fields, error) {
 	next := c.tree.Size() + 1
-	fault := func(format string, a ...any) error {
-		return &Fault{Line: next, Sequence: next, What: fmt.Sprintf(format, a...)}
-	}
-	f, err := parseFields(entry)
-	if err != nil {
-		return f, fault("not an entry as it is written: %v", err)
+	f := &c.fields
+	if err := f.parse(entry); err != nil {
+		return f, chainFault(next, FaultForm, "not an entry as it is written: %v", err)
 	}
 	if f.sequence != next {
-		return f, fault("has sequence %d: entries are missing, repeated or out of order", f.sequence)
+		return f, chainFault(next, FaultOrder, "has sequence %d: entries are missing, repeated or out of order", f.sequence)
 	}
 	if c.log != "" && string(f.log) != c.log {
-		return f, fault("is of another log, %s", f.log)
+		return f, chainFault(next, FaultLog, "is of another log, %s", f.log)
 	}
-	if next == 1 {
-		if c.predecessor, err = decodeHash(f.previous); err != nil {
-			return f, fault("%v", err)
-		}
+	if err := c.follows(f); err != nil {
+		return f, err
+	}
+	if c.log == "" {
 		c.log = string(f.log)
-	} else if !bytes.Equal(f.previous, c.expect[:]) {
-		return f, fault("does not continue the entry before: that one was changed, or this one")
 	}
-	c.count(&f)
+	c.count(f)
 	c.leaf = append(c.leaf[:1], entry...)
 	c.setLast(sha256.Sum256(c.leaf)) // RFC 6962: 0x00 || entry
 	c.tree.Append(c.last)
 	return f, nil
+}
+
+// follows compares the entry's previous hash with the entry before.
+func (c *Chain) follows(f *fields) error {
+	first := f.sequence == 1
+	if !first && !c.unknown {
+		if !bytes.Equal(f.previous, c.expect[:]) {
+			return chainFault(f.sequence, FaultChain, "does not continue the entry before: that one was changed, or this one")
+		}
+		return nil
+	}
+	h, err := decodeHash(f.previous)
+	if err != nil {
+		return chainFault(f.sequence, FaultForm, "not an entry as it is written: previous %v", err)
+	}
+	c.unknown = false
+	if first {
+		c.predecessor = h
+	}
+	return nil
+}
+
+func chainFault(sequence int64, kind FaultKind, format string, a ...any) error {
+	return &Fault{Line: sequence, Sequence: sequence, Kind: kind, What: fmt.Sprintf(format, a...)}
 }
 
 func (c *Chain) count(f *fields) {
@@ -115,7 +158,7 @@ func (c *Chain) Size() int64 { return c.tree.Size() }
 // Root is the root hash of the entries' tree.
 func (c *Chain) Root() tlog.Hash { return c.tree.Root() }
 
-// Last is the leaf hash of the last entry, zero before the first one.
+// Last is the leaf hash of the last entry, zero where none was seen.
 func (c *Chain) Last() tlog.Hash { return c.last }
 
 // Tree is a copy of the entries' tree.

@@ -45,6 +45,7 @@ type Entry struct {
 	Monotonic int64     // milliseconds of the monotonic clock
 	Object    string    // optional: the id of what was accessed
 	Outcome   string    // absent in an intent
+	Pages     string    // optional: which pages were shown, "3" or "3-7"; 1 is the carrier page
 	Previous  tlog.Hash // leaf hash of the entry before
 	Reason    string    // optional: a code
 	Sequence  int64     // 1 for the first entry
@@ -81,6 +82,7 @@ func (e Entry) Append(b []byte) []byte {
 	b = appendInt(b, `,"monotonic":`, e.Monotonic)
 	b = appendOptional(b, `,"object":"`, e.Object)
 	b = appendOptional(b, `,"outcome":"`, e.Outcome)
+	b = appendOptional(b, `,"pages":"`, e.Pages)
 	b = append(b, `,"previous":"`...)
 	b = base64.StdEncoding.AppendEncode(b, e.Previous[:])
 	b = append(b, '"')

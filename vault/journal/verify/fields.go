@@ -1,6 +1,9 @@
 package verify
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 const (
 	maxID   = 64
@@ -35,6 +38,15 @@ func CheckCode(s string) error {
 func CheckAttempt(s string) error {
 	if !isAttempt([]byte(s)) {
 		return errors.New("not an attempt code")
+	}
+	return nil
+}
+
+// CheckPages says whether s may stand where pages are named: "3", or "3-7" with
+// the first before the last, each of 1 to 9999.
+func CheckPages(s string) error {
+	if !isPages([]byte(s)) {
+		return errors.New("not pages")
 	}
 	return nil
 }
@@ -116,6 +128,27 @@ func isAttempt(b []byte) bool {
 	return true
 }
 
+func isPages(b []byte) bool {
+	first, rest, ok := cutPage(b)
+	if !ok || len(rest) == 0 {
+		return ok
+	}
+	if rest[0] != '-' {
+		return false
+	}
+	last, rest, ok := cutPage(rest[1:])
+	return ok && len(rest) == 0 && first < last
+}
+
+// cutPage reads a page's number at the start of b.
+func cutPage(b []byte) (n int, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(b) && i < 4 && b[i] >= '0' && b[i] <= '9'; i++ {
+		n = n*10 + int(b[i]-'0')
+	}
+	return n, b[i:], i > 0 && b[0] != '0'
+}
+
 // isUUID accepts lower-case UUIDs of any version.
 func isUUID(b []byte) bool {
 	if len(b) != 36 {
@@ -153,6 +186,13 @@ func isTime(b []byte) bool {
 	year, month, day := n(0)*100+n(2), n(5), n(8)
 	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days(year, month) &&
 		n(11) < 24 && n(14) < 60 && n(17) < 60
+}
+
+// timeOf reads what isTime accepts.
+func timeOf(b []byte) time.Time {
+	n := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
+	milliseconds := n(20)*10 + int(b[22]-'0')
+	return time.Date(n(0)*100+n(2), time.Month(n(5)), n(8), n(11), n(14), n(17), milliseconds*1e6, time.UTC)
 }
 
 func days(year, month int) int {

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -22,6 +23,25 @@ type Keys struct {
 // Open reads a countersigned checkpoint, as checkpoint.OpenWitnessed does.
 func (k Keys) Open(signed []byte) (checkpoint.Checkpoint, error) {
 	return checkpoint.OpenWitnessed(signed, k.Station, k.Witnesses)
+}
+
+// with are both keys, of one log: the station's must be the same, and each of
+// the witness's counts.
+func (k Keys) with(other Keys) (Keys, error) {
+	if k.Station == nil {
+		return other, nil
+	}
+	if k.Station.KeyHash() != other.Station.KeyHash() {
+		return Keys{}, fmt.Errorf("verify: two different keys are given for the log %s", k.Station.Name())
+	}
+	both := Keys{Station: k.Station, Witnesses: slices.Clone(k.Witnesses)}
+	for _, w := range other.Witnesses {
+		same := func(o note.Verifier) bool { return o.Name() == w.Name() && o.KeyHash() == w.KeyHash() }
+		if !slices.ContainsFunc(both.Witnesses, same) {
+			both.Witnesses = append(both.Witnesses, w)
+		}
+	}
+	return both, nil
 }
 
 // ParseKeys reads a key file: the station's verifier key, and then a line for

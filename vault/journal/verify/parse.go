@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -17,8 +16,8 @@ var ErrEntry = errors.New("not a journal entry")
 
 // fields are an entry's values as they stand in its bytes, which they alias.
 type fields struct {
-	action, actor, attempt, boot, log, object, outcome, previous, reason, time []byte
-	counter, intent, monotonic, sequence                                       int64
+	action, actor, attempt, boot, log, object, outcome, pages, previous, reason, time []byte
+	counter, intent, monotonic, sequence                                              int64
 }
 
 func (f *fields) kind() Kind {
@@ -35,32 +34,28 @@ func (f *fields) kind() Kind {
 // ParseEntry reads an entry's exact bytes, without a newline. It accepts what
 // Append writes of valid values and not a byte else. Errors wrap ErrEntry.
 func ParseEntry(line []byte) (Entry, error) {
-	f, err := parseFields(line)
-	if err != nil {
+	var f fields
+	if err := f.parse(line); err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
 	}
 	previous, err := decodeHash(f.previous)
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
 	}
-	at, err := time.Parse(timeLayout, string(f.time))
-	if err != nil {
-		return Entry{}, fmt.Errorf("%w: time: %w", ErrEntry, err)
-	}
 	return Entry{
 		Action: string(f.action), Actor: string(f.actor), Attempt: string(f.attempt),
 		Boot: string(f.boot), Counter: f.counter, Intent: f.intent, Log: string(f.log),
 		Monotonic: f.monotonic, Object: string(f.object), Outcome: string(f.outcome),
-		Previous: previous, Reason: string(f.reason), Sequence: f.sequence, Time: at,
+		Pages: string(f.pages), Previous: previous, Reason: string(f.reason), Sequence: f.sequence, Time: timeOf(f.time),
 	}, nil
 }
 
-// parseFields reads every field but decodes neither the time nor the previous
+// parse reads every field but decodes neither the time nor the previous
 // hash: the chain compares the latter's encoding.
-func parseFields(line []byte) (fields, error) {
-	var f fields
+func (f *fields) parse(line []byte) error {
+	*f = fields{}
 	if len(line) > MaxEntry {
-		return f, fmt.Errorf("longer than %d bytes", MaxEntry)
+		return fmt.Errorf("longer than %d bytes", MaxEntry)
 	}
 	p := parser{rest: line}
 	f.action = p.text(`{"action":"`, isCode)
@@ -73,6 +68,7 @@ func parseFields(line []byte) (fields, error) {
 	f.monotonic = p.integer(`,"monotonic":`, 0)
 	f.object = p.optional(`,"object":"`, isID)
 	f.outcome = p.optional(`,"outcome":"`, isCode)
+	f.pages = p.optional(`,"pages":"`, isPages)
 	f.previous = p.text(`,"previous":"`, isHash)
 	f.reason = p.optional(`,"reason":"`, isCode)
 	f.sequence = p.integer(`,"sequence":`, 1)
@@ -81,15 +77,15 @@ func parseFields(line []byte) (fields, error) {
 	p.literal("}")
 	switch {
 	case p.bad != "":
-		return f, fmt.Errorf("at byte %d: %s", len(line)-len(p.rest), p.bad)
+		return fmt.Errorf("at byte %d: %s", len(line)-len(p.rest), p.bad)
 	case len(p.rest) != 0:
-		return f, fmt.Errorf("%d bytes after its end", len(p.rest))
+		return fmt.Errorf("%d bytes after its end", len(p.rest))
 	case version != Version:
-		return f, fmt.Errorf("version %d instead of %d", version, Version)
+		return fmt.Errorf("version %d instead of %d", version, Version)
 	case f.intent != 0 && (f.outcome == nil || f.intent >= f.sequence):
-		return f, errors.New("the result of no intent before it")
+		return errors.New("the result of no intent before it")
 	}
-	return f, nil
+	return nil
 }
 
 // parser walks over an entry. After the first fault every step does nothing.
@@ -160,7 +156,7 @@ func (p *parser) optionalInt(key string) int64 {
 	return p.integer(key, 1)
 }
 
-func isName(b []byte) bool { return checkpoint.CheckName(string(b)) == nil }
+func isName(b []byte) bool { return checkpoint.CheckName(b) == nil }
 
 // hashText is the length of a hash in base64.
 const hashText = 44
@@ -169,10 +165,16 @@ func isHash(b []byte) bool { return len(b) == hashText }
 
 func decodeHash(b []byte) (tlog.Hash, error) {
 	var h tlog.Hash
-	raw, err := base64.StdEncoding.Strict().AppendDecode(nil, b)
-	if err != nil || len(raw) != len(h) || base64.StdEncoding.EncodeToString(raw) != string(b) {
-		return h, errors.New("previous hash: not canonical base64 of 32 bytes")
+	var raw [tlog.HashSize + 1]byte // of 44 characters without padding
+	var again [hashText]byte
+	if len(b) == hashText {
+		n, err := base64.StdEncoding.Decode(raw[:], b)
+		if copy(h[:], raw[:]); err == nil && n == len(h) {
+			base64.StdEncoding.Encode(again[:], h[:])
+		}
 	}
-	copy(h[:], raw)
+	if !bytes.Equal(again[:], b) {
+		return tlog.Hash{}, errors.New("hash: not canonical base64 of 32 bytes")
+	}
 	return h, nil
 }

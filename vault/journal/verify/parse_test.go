@@ -67,6 +67,28 @@ func TestParseEntryRefuses(t *testing.T) {
 	}
 }
 
+func TestPages(t *testing.T) {
+	for _, good := range []string{"1", "9999", "1-2", "3-7", "9-10", "99-100", "1-9999"} {
+		e := sample(3, tlog.Hash{3})
+		e.Pages = good
+		if got, err := ParseEntry(e.Append(nil)); err != nil || got.Pages != good {
+			t.Errorf("%s: %q, %v", good, got.Pages, err)
+		}
+		if err := CheckPages(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "0", "01", "10000", "1-10000", "3-3", "7-3", "10-9", "-3", "3-", "3--7", "3-7-9", "3,7", "3 ", " 3", "3–7", "all", "1-02"} {
+		if err := CheckPages(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+		text := bytes.Replace(sample(3, tlog.Hash{3}).Append(nil), []byte(`"pages":"3-7"`), []byte(`"pages":"`+bad+`"`), 1)
+		if _, err := ParseEntry(text); !errors.Is(err, ErrEntry) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestParseKeys(t *testing.T) {
 	m := newMaker(t)
 	s, w := m.station.Vkey(), m.witness.Vkey()
@@ -87,26 +109,71 @@ func FuzzParseEntry(f *testing.F) {
 		if err == nil && !bytes.Equal(e.Append(nil), b) {
 			t.Errorf("read %s, wrote %s", b, e.Append(nil))
 		}
-		if f, ferr := parseFields(b); err == nil && (ferr != nil || f.kind() != e.Kind()) {
+		var f fields
+		if ferr := f.parse(b); err == nil && (ferr != nil || f.kind() != e.Kind()) {
 			t.Errorf("two readings of %s", b)
 		}
 	})
 }
 
-func FuzzExport(f *testing.F) {
-	// The same keys in every process of the fuzzer, which makes a signature a time.
+// fixedMaker has the same keys in every process of the fuzzer, which makes a
+// signature a time.
+func fixedMaker(f *testing.F, log string) *maker {
+	f.Helper()
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		f.Fatal(err)
 	}
-	m := makerOf(f, key, ed25519.NewKeyFromSeed(make([]byte, 32)))
-	good := m.export(f, 3)
-	f.Add(good)
+	return makerOf(f, log, key, ed25519.NewKeyFromSeed(make([]byte, 32)))
+}
+
+func FuzzExport(f *testing.F) {
+	m := fixedMaker(f, origin)
+	f.Add(m.export(f, 3))
 	f.Add(m.export(f, 0))
+	f.Add(m.piece(f, lines(5), 2, 4, 5))
 	f.Add([]byte(`{"checkpoint":"` + "\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := m.check(b); err == nil && r.Entries > 0 && !bytes.HasPrefix(b, join(lines(3))) {
+		r, err := Export(bytes.NewReader(b), m.keys, Options{AllowUnsealed: true})
+		if err != nil {
+			return
+		}
+		if sealed := lines(5)[min(r.After, 5):min(r.Sealed, 5)]; r.Sealed > 5 || !bytes.Contains(b, join(sealed)) {
 			t.Errorf("accepted %q", b)
+		}
+	})
+}
+
+// FuzzExports splits its input at empty lines into exports of a log and its successor.
+func FuzzExports(f *testing.F) {
+	a, b := fixedMaker(f, origin), fixedMaker(f, origin+"-2")
+	as := lines(6)
+	bs := linesOf(origin+"-2", 4, leaf(as))
+	story := [][]byte{a.piece(f, as, 0, 2, 3), a.piece(f, as, 3, 5, 6), b.piece(f, bs, 0, 1, 3), b.piece(f, bs, 3, 4, 4)}
+	for i := range story {
+		for j := i + 1; j <= len(story); j++ {
+			f.Add(bytes.Join(story[i:j], []byte("\n")))
+		}
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		exports := bytes.SplitAfter(in, []byte("\n\n"))
+		for i, export := range exports[:len(exports)-1] {
+			exports[i] = export[:len(export)-1]
+		}
+		r, err := readAll([]Keys{a.keys, b.keys}, Options{}, exports...)
+		if err != nil || !r.OK {
+			return
+		}
+		for _, e := range r.Exports {
+			all := map[string][][]byte{origin: as, origin + "-2": bs}[e.Log]
+			if e.After+e.Entries > int64(len(all)) {
+				t.Fatalf("accepted an entry of nobody: %+v", e)
+			}
+			for i, entry := range all[e.After : e.After+e.Entries] {
+				if !bytes.Contains(in, entry) {
+					t.Errorf("accepted another entry %d: %+v", e.After+int64(i)+1, e)
+				}
+			}
 		}
 	})
 }
@@ -114,8 +181,11 @@ func FuzzExport(f *testing.F) {
 func FuzzParseKeys(f *testing.F) {
 	m := newMaker(f)
 	f.Add([]byte(m.station.Vkey() + "\n" + m.witness.Vkey() + "\n"))
+	f.Add([]byte(m.station.Vkey() + "\n" + m.witness.Vkey() + "\n" + newMaker(f).witness.Vkey() + "\n"))
+	f.Add([]byte("a+00000000+Ag==\nb+00000000+BA==\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if k, err := ParseKeys(b); err == nil && (k.Station == nil || len(k.Witnesses) == 0) {
+		k, err := ParseKeys(b)
+		if err == nil && (k.Station == nil || len(k.Witnesses) == 0 || len(k.Witnesses) != bytes.Count(b, []byte("\n"))-1) {
 			t.Error("a key is missing")
 		}
 	})

@@ -31,7 +31,9 @@ type maker struct {
 	keys    Keys
 }
 
-func newMaker(t testing.TB) *maker {
+func newMaker(t testing.TB) *maker { return makerFor(t, origin) }
+
+func makerFor(t testing.TB, log string) *maker {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -41,14 +43,14 @@ func newMaker(t testing.TB) *maker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return makerOf(t, key, priv)
+	return makerOf(t, log, key, priv)
 }
 
-func makerOf(t testing.TB, key *ecdsa.PrivateKey, priv ed25519.PrivateKey) *maker {
+func makerOf(t testing.TB, log string, key *ecdsa.PrivateKey, priv ed25519.PrivateKey) *maker {
 	t.Helper()
 	var m maker
 	var err error
-	if m.station, err = checkpoint.NewStationSigner(origin, key); err != nil {
+	if m.station, err = checkpoint.NewStationSigner(log, key); err != nil {
 		t.Fatal(err)
 	}
 	if m.witness, err = checkpoint.NewCosigner("central.example/witness", priv); err != nil {
@@ -73,15 +75,20 @@ func sample(n int64, previous tlog.Hash) Entry {
 		e.Outcome, e.Reason, e.Counter = "refused", "wrong_pin", n
 	case 2:
 		e.Attempt = "0123456789ABX"
+	case 3:
+		e.Pages = "3-7"
 	}
 	return e
 }
 
-func lines(n int) [][]byte {
+func lines(n int) [][]byte { return linesOf(origin, n, tlog.Hash{}) }
+
+func linesOf(log string, n int, previous tlog.Hash) [][]byte {
 	var out [][]byte
-	var previous tlog.Hash
 	for i := range n {
-		b := sample(int64(i)+1, previous).Append(nil)
+		e := sample(int64(i)+1, previous)
+		e.Log = log
+		b := e.Append(nil)
 		previous = tlog.RecordHash(b)
 		out = append(out, b)
 	}
@@ -139,6 +146,10 @@ func TestGoodExports(t *testing.T) {
 	if _, err := Export(io.MultiReader(strings.NewReader("{"), iotest.ErrReader(broken)), m.keys, Options{}); !errors.Is(err, broken) || errors.Is(err, ErrRefused) {
 		t.Errorf("a failing disk: %v", err)
 	}
+	wrapped := fmt.Errorf("connection lost: %w", io.EOF) // is no end
+	if _, err := Export(io.MultiReader(bytes.NewReader(m.export(t, 3)), iotest.ErrReader(wrapped)), m.keys, Options{}); !errors.Is(err, wrapped) || errors.Is(err, ErrRefused) {
+		t.Errorf("a lost connection: %v", err)
+	}
 }
 
 func TestEveryByteCounts(t *testing.T) {
@@ -158,7 +169,11 @@ func TestEveryByteCounts(t *testing.T) {
 				t.Fatalf("byte %d of line %d, bit %d: blamed %v", i, line, bit, r.Fault)
 			}
 		}
-		if _, err := m.check(good[:i]); !errors.Is(err, ErrRefused) {
+		want := ErrRefused
+		if i > 0 && good[i-1] == '\n' {
+			want = ErrUnsealed // between two lines: entries, and no checkpoint
+		}
+		if r, err := m.check(good[:i]); !errors.Is(err, want) || r.OK {
 			t.Fatalf("cut at byte %d: %v", i, err)
 		}
 		if _, err := m.check(slices.Delete(bytes.Clone(good), i, i+1)); !errors.Is(err, ErrRefused) {
@@ -184,9 +199,10 @@ func TestEveryLineCounts(t *testing.T) {
 		}
 	}
 	for i := range whole {
-		refuse(fmt.Sprintf("line %d deleted", i+1), slices.Delete(slices.Clone(whole), i, i+1)...)
+		if i < 6 { // without the checkpoint it is unsealed
+			refuse(fmt.Sprintf("line %d deleted", i+1), slices.Delete(slices.Clone(whole), i, i+1)...)
+		}
 		refuse(fmt.Sprintf("line %d doubled", i+1), slices.Insert(slices.Clone(whole), i, whole[i])...)
-		refuse(fmt.Sprintf("cut after line %d", i), whole[:i]...)
 		refuse(fmt.Sprintf("started at line %d", i+2), whole[i+1:]...)
 		refuse(fmt.Sprintf("empty line before %d", i+1), slices.Insert(slices.Clone(whole), i, []byte("\n"))...)
 		refuse(fmt.Sprintf("foreign line before %d", i+1), slices.Insert(slices.Clone(whole), i, other[6])...)
@@ -256,7 +272,7 @@ func TestAnchor(t *testing.T) {
 	all := lines(9)
 	export := m.export(t, 6)
 	verify := func(anchor []byte) error {
-		_, err := Export(bytes.NewReader(export), m.keys, Options{Anchor: anchor})
+		_, err := Export(bytes.NewReader(export), m.keys, Options{Anchors: [][]byte{anchor}})
 		return err
 	}
 	for _, n := range []int{0, 1, 5, 6} {

@@ -2,34 +2,36 @@ package main
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"espero-soft.com/printroom/vault/journal/verify"
 )
 
-func checkReport(keyFile, noteFile, name string, stdin io.Reader) (verify.FileNote, error) {
-	keys, err := readKeys(keyFile)
+// report checks a report and tells the finding, which is also the error.
+func (q request) report(stdin io.Reader, stdout io.Writer) error {
+	keys, err := readKeys(q.keys[0])
 	if err != nil {
-		return verify.FileNote{}, err
+		return err
 	}
-	signed, err := readSmall(noteFile, verify.MaxFileNote)
+	signed, err := readSmall(q.note, verify.MaxFileNote)
 	if err != nil {
-		return verify.FileNote{}, err
+		return err
 	}
-	if name == "-" {
-		return verify.File(stdin, signed, keys)
+	var n verify.FileNote
+	found := read(q.names[0], stdin, func(r io.Reader) error {
+		n, err = verify.File(r, signed, keys)
+		return err
+	})
+	if found != nil && !errors.Is(found, verify.ErrRefused) {
+		return found
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return verify.FileNote{}, err
+	if err := writeNote(stdout, n, found, q.asJSON); err != nil {
+		return err
 	}
-	n, err := verify.File(f, signed, keys)
-	return n, errors.Join(err, f.Close())
+	return found
 }
 
 // finding is the report on a report, as JSON.
@@ -67,7 +69,5 @@ func writeNote(w io.Writer, n verify.FileNote, fault error, asJSON bool) error {
 	if fault != nil {
 		f.What = fault.Error()
 	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	return out.Encode(f)
+	return writeJSON(w, f)
 }

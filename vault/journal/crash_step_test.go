@@ -1,0 +1,7 @@
+//go:build linux && long && !crash
+
+package journal
+
+// crashStep makes the crash tests a matter of minutes; with the tag crash they
+// take every call, and an hour.
+const crashStep = 7
