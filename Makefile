@@ -82,7 +82,7 @@ test-kill:
 	@mkdir -p bin/tests
 	packaging/tagged-tests.sh long $(TEST) --jsonfile bin/tests/long.json -- -count=1 -race -timeout 40m -tags $(TAGS),long
 
-# The crash tests of the journal at every system call and not at some: an hour.
+# The crash tests of the journal at every system call and not at some.
 .PHONY: test-crash
 test-crash: packages-build packages-run packages-test go ## the journal struck at every system call, and its power cut after each
 	@mkdir -p bin/tests

@@ -3,5 +3,5 @@
 package journal
 
 // crashStep makes the crash tests a matter of minutes; with the tag crash they
-// take every call, and an hour.
-const crashStep = 7
+// take every call.
+const crashStep = 3
