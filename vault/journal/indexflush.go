@@ -52,8 +52,8 @@ func (r *accessRow) add(tally map[tallyKey]tallyChange, hours map[int64]span) {
 	}
 	c.unusual += one(r.unusual()) - one(r.wasUnusual)
 	c.open += one(r.unusual() && r.concluded == 0) - one(r.wasUnusual && !r.wasConcluded)
-	if c != (tallyChange{}) {
-		tally[k] = c
+	if tally[k] = c; c == (tallyChange{}) {
+		delete(tally, k)
 	}
 }
 
