@@ -132,7 +132,7 @@ func balanced(t *testing.T, r *Room) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Ledger.DroppedOff != 1 || c.Lost() != 0 || c.Duplicated() != 0 || !c.Journal.OK || c.Signed != c.Journal.Entries {
+	if c.Ledger.DroppedOff != 1 || c.Lost() != 0 || c.Duplicated() != 0 || !c.Journal.OK || c.Signed != c.Held || c.Agreed != c.Journal.Entries {
 		t.Errorf("%s", c)
 	}
 	paper(t, r)
